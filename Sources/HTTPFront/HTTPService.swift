@@ -1,0 +1,26 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// What a service sees of HTTP: one call for one request.
+///
+/// The call runs as a task on the event loop that owns the connection: as long as it does not leave that loop, it costs no
+/// thread hop. It must end the response exactly once (`ResponseWriter.end` or `send`); if it returns without having done so, the front
+/// answers 500 when no head was written, and closes the connection otherwise.
+package protocol HTTPService: Sendable {
+    func respond(to request: HTTPRequest, with response: ResponseWriter) async
+}
+
+/// A request whose head has arrived; its body streams.
+package struct HTTPRequest: Sendable {
+    package var method: HTTPMethod
+    /// The request target exactly as sent: undecoded path, then `?` and the undecoded query.
+    package var target: String
+    package var headers: HTTPHeaders
+    /// Sixteen upper-case hexadecimal characters, unique within a run: `x-amz-request-id`, and the access log's `request_id`.
+    package var id: String
+    package var isSecure: Bool
+    package var remoteAddress: String
+    package var body: RequestBody
+    /// The loop that owns the connection; the task runs on it.
+    package var eventLoop: any EventLoop
+}

@@ -1,0 +1,37 @@
+/// How a store is opened.
+package struct StoreOptions: Sendable {
+    /// One budget over memtables, block cache, filters and buffers, in bytes.
+    package var memoryBudgetBytes: Int = 256 << 20
+    /// What a commit that does not say otherwise waits for.
+    package var durability: Durability = .always
+    /// Bytes of a commit-log segment. The first is smaller, so that a new store opens at once.
+    package var segmentBytes: UInt64 = 64 << 20
+    package var firstSegmentBytes: UInt64 = 4 << 20
+    /// Active memtables are frozen and flushed past this many bytes; nil derives it from the budget.
+    package var memtableBytes: Int?
+    /// An extent file is sealed past this many bytes.
+    package var extentFileBytes: UInt64 = 256 << 20
+    /// Whether content is compressed with LZ4 where that saves at least an eighth.
+    package var compression: Bool = true
+
+    package init() {}
+}
+
+/// The store's default for when a commit is acknowledged.
+package enum Durability: Sendable, Hashable {
+    /// After the log is on disk.
+    case always
+    /// After the log is written; synced at least every so many milliseconds.
+    case every(milliseconds: Int)
+    /// After the log is written; synced only when a segment ends or the store closes.
+    case never
+}
+
+/// What one commit waits for.
+package enum CommitMode: Sendable, Hashable {
+    case storeDefault
+    /// On disk before it is acknowledged.
+    case synced
+    /// In order, durable at the next `barrier()` or synced commit.
+    case ordered
+}

@@ -1,0 +1,46 @@
+/// The mutations of one commit, applied all or none, in order.
+package struct WriteBatch: Sendable {
+    package enum Operation: Sendable {
+        case put(StoredValue)
+        case delete
+        /// Adds to a signed 64-bit counter that starts at 0. Commutes: never a conflict. The key must hold nothing else.
+        case add(Int64)
+    }
+
+    /// A key of the batch. With a stamp, the pipeline overwrites eight bytes at `stampOffset` with the commit's sequence number, big-endian.
+    package struct Entry: Sendable {
+        package var keyspace: Keyspace
+        package var key: [UInt8]
+        package var operation: Operation
+        package var keyStampOffset: Int?
+        package var headStampOffset: Int?
+    }
+
+    package private(set) var entries: [Entry] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { entries.isEmpty }
+
+    /// Writes a value. A stamp offset names eight bytes of the key or of the head which the pipeline fills in with the commit's sequence number, big-endian:
+    /// ids that are unique and ordered without being read first.
+    package mutating func put(
+        _ keyspace: Keyspace, _ key: [UInt8], _ value: StoredValue,
+        keyStampOffset: Int? = nil, headStampOffset: Int? = nil
+    ) {
+        entries.append(
+            Entry(
+                keyspace: keyspace, key: key, operation: .put(value),
+                keyStampOffset: keyStampOffset, headStampOffset: headStampOffset))
+    }
+
+    package mutating func delete(_ keyspace: Keyspace, _ key: [UInt8]) {
+        entries.append(
+            Entry(keyspace: keyspace, key: key, operation: .delete, keyStampOffset: nil, headStampOffset: nil))
+    }
+
+    package mutating func add(_ keyspace: Keyspace, _ key: [UInt8], _ delta: Int64) {
+        entries.append(
+            Entry(keyspace: keyspace, key: key, operation: .add(delta), keyStampOffset: nil, headStampOffset: nil))
+    }
+}
