@@ -116,8 +116,10 @@ let package = Package(
         .testTarget(
             name: "S3Tests",
             dependencies: [
-                "S3", "Disk", "LogStore", "LabClock", "IAM", "AWSWire", "Bytes",
+                "S3", "Disk", "LogStore", "LabClock", "IAM", "AWSWire", "Bytes", "HTTPFront", "Encryption",
                 .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Disk", "LogStore"], swiftSettings: strict),
