@@ -1,0 +1,59 @@
+package import NIOCore
+
+/// The body of a write, pulled by the service. Used from the request's own task only.
+///
+/// What `next` throws passes through the service unchanged inside `S3Error.source`, after everything written so far has
+/// been given up:
+/// a body that fails creates nothing. So the wire checks payload hashes and chunk signatures in its own source and
+/// throws there.
+package protocol ByteSource: AnyObject {
+    /// Bytes of the body when known beforehand (`Content-Length` or `x-amz-decoded-content-length`); more or fewer are
+    /// `incompleteBody`.
+    var length: UInt64? { get }
+
+    /// The next bytes, never empty; nil at the end. Pieces above 1 MiB are cut by the service.
+    func next() async throws -> ByteBuffer?
+
+    /// The checksum that came in a trailer; asked once `next` has returned nil. Nil when none was announced.
+    ///
+    /// - Throws: what the wire finds wrong with its trailer.
+    func trailingChecksum() throws -> Checksum?
+}
+
+extension ByteSource {
+    /// No trailer.
+    package func trailingChecksum() throws -> Checksum? { nil }
+}
+
+/// A body that is already in memory.
+package final class BufferSource: ByteSource {
+    private var buffer: ByteBuffer?
+    package let length: UInt64?
+
+    package init(_ buffer: ByteBuffer) {
+        length = UInt64(buffer.readableBytes)
+        self.buffer = buffer.readableBytes > 0 ? buffer : nil
+    }
+
+    package func next() async throws -> ByteBuffer? {
+        defer { buffer = nil }
+        return buffer
+    }
+}
+
+/// What a write declares about its body, checked before anything is created.
+package struct BodyChecks: Sendable, Hashable {
+    /// `Content-MD5`, sixteen bytes (the wire answers `invalidDigest` for anything else).
+    package var md5: [UInt8]?
+    /// `x-amz-checksum-…` in a header.
+    package var checksum: Checksum?
+    /// The algorithm announced by `x-amz-trailer` or `x-amz-sdk-checksum-algorithm`: computed while the body streams
+    /// and compared with the trailer.
+    package var trailingAlgorithm: ChecksumAlgorithm?
+
+    package init(md5: [UInt8]? = nil, checksum: Checksum? = nil, trailingAlgorithm: ChecksumAlgorithm? = nil) {
+        self.md5 = md5
+        self.checksum = checksum
+        self.trailingAlgorithm = trailingAlgorithm
+    }
+}
