@@ -1,1 +1,31 @@
+#define _GNU_SOURCE
 #include "CPlatform.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+int cp_o_direct(void) { return O_DIRECT; }
+
+ssize_t cp_preadv2_nowait(int fd, void *buffer, size_t count, int64_t offset) {
+    struct iovec vector = {.iov_base = buffer, .iov_len = count};
+    return preadv2(fd, &vector, 1, (off_t)offset, RWF_NOWAIT);
+}
+
+int cp_fallocate(int fd, int64_t offset, int64_t length) { return fallocate(fd, 0, (off_t)offset, (off_t)length); }
+
+int cp_fdatasync(int fd) { return fdatasync(fd); }
+
+int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length) {
+    return posix_fadvise(fd, (off_t)offset, (off_t)length, POSIX_FADV_DONTNEED);
+}
+
+int cp_flock_exclusive_nowait(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+uint64_t cp_ns_monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}

@@ -1,1 +1,71 @@
 #pragma once
+
+// What Swift cannot say or Glibc's Swift module does not export: atomics on raw memory, checksums in hardware, and a few
+// Linux calls. Calls return what the system call returns, with the cause in errno.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// --- Atomics on raw memory. The address must be aligned to 8 bytes. ---
+
+static inline uint64_t cp_atomic_load_acquire_u64(const void *address) {
+    return __atomic_load_n((const uint64_t *)address, __ATOMIC_ACQUIRE);
+}
+
+static inline uint64_t cp_atomic_load_relaxed_u64(const void *address) {
+    return __atomic_load_n((const uint64_t *)address, __ATOMIC_RELAXED);
+}
+
+static inline void cp_atomic_store_release_u64(void *address, uint64_t value) {
+    __atomic_store_n((uint64_t *)address, value, __ATOMIC_RELEASE);
+}
+
+static inline void cp_atomic_store_relaxed_u64(void *address, uint64_t value) {
+    __atomic_store_n((uint64_t *)address, value, __ATOMIC_RELAXED);
+}
+
+/// Adds and returns the value before; relaxed order, for counters.
+static inline uint64_t cp_atomic_fetch_add_relaxed_u64(void *address, uint64_t value) {
+    return __atomic_fetch_add((uint64_t *)address, value, __ATOMIC_RELAXED);
+}
+
+// --- Checksums. `crc` is the checksum of the bytes before (0 at the start); the result is that of both together. ---
+
+uint32_t cp_crc32c(uint32_t crc, const void *bytes, size_t count);
+uint32_t cp_crc32(uint32_t crc, const void *bytes, size_t count);
+uint64_t cp_crc64nvme(uint64_t crc, const void *bytes, size_t count);
+
+/// The same without special instructions: what other processors use, and what the tests compare with.
+uint32_t cp_crc32c_software(uint32_t crc, const void *bytes, size_t count);
+uint32_t cp_crc32_software(uint32_t crc, const void *bytes, size_t count);
+uint64_t cp_crc64nvme_software(uint64_t crc, const void *bytes, size_t count);
+
+/// The checksum of A followed by B, from those of A and of B and the length of B.
+uint32_t cp_crc32c_combine(uint32_t a, uint32_t b, uint64_t length_of_b);
+uint32_t cp_crc32_combine(uint32_t a, uint32_t b, uint64_t length_of_b);
+uint64_t cp_crc64nvme_combine(uint64_t a, uint64_t b, uint64_t length_of_b);
+
+// --- Files. ---
+
+/// The flag that asks `open` to bypass the page cache.
+int cp_o_direct(void);
+
+/// Reads only what is in the page cache: fails with EAGAIN when a byte would have to wait.
+ssize_t cp_preadv2_nowait(int fd, void *buffer, size_t count, int64_t offset);
+
+/// Reserves and zeroes a range, growing the file.
+int cp_fallocate(int fd, int64_t offset, int64_t length);
+
+int cp_fdatasync(int fd);
+
+/// Drops a clean range from the page cache: a hint.
+int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length);
+
+/// Takes the exclusive lock of an open file without waiting: fails with EWOULDBLOCK when another holds it.
+int cp_flock_exclusive_nowait(int fd);
+
+// --- Time. ---
+
+/// Nanoseconds of the monotonic clock.
+uint64_t cp_ns_monotonic(void);
