@@ -1,30 +1,33 @@
 /// The file-system seam: everything the engine asks of a disk, and nothing else.
 ///
 /// One `Disk` is one flat directory. Names are plain file names without a slash. Two implementations exist: `POSIXDisk`
-/// (a real directory) and `SimulatedDisk` (memory that can crash, tear, lie and fill up). The engine never opens a file by itself.
+/// (a real directory) and `SimulatedDisk` (memory that can crash, tear, lie and fill up). The engine never opens a file
+/// by itself.
 ///
 /// **Durability contract.** Nothing is durable until it is synced, and each kind of thing has its own sync:
 /// - bytes and the length of a file: `DiskFile.sync()`;
 /// - the existence, name, or absence of a file: `Disk.syncDirectory()`.
 ///
-/// **Thread safety.** All calls may be made from any thread; calls on one file that touch the same bytes must be ordered by the caller.
+/// **Thread safety.** All calls may be made from any thread; calls on one file that touch the same bytes must be ordered
+/// by the caller.
 package protocol Disk: AnyObject, Sendable {
     /// The names of all files in the directory, in ascending byte order.
     func list() throws(DiskError) -> [String]
 
     /// Creates an empty file. Throws `.alreadyExists` when the name is taken.
     ///
-    /// - Parameter direct: bypass the page cache where the file system can. Reads and writes of a direct file must be aligned to
-    ///   `diskBlockSize` in offset, length and memory. Where it cannot, the file is opened buffered: same semantics.
+    /// - Parameter direct: bypass the page cache where the file system can. Reads and writes of a direct file must be
+    ///   aligned to `diskBlockSize` in offset, length and memory. Where it cannot, the file is opened buffered: same
+    ///   semantics.
     func create(_ name: String, direct: Bool) throws(DiskError) -> any DiskFile
 
     /// Opens an existing file for reading and writing. Throws `.notFound`.
     func open(_ name: String, direct: Bool) throws(DiskError) -> any DiskFile
 
-    /// Renames a file, replacing `to` when it exists. Atomic, durable after `syncDirectory()`.
+    /// Renames a file, replacing `to` when it exists. Atomic, durable after `syncDirectory()`. Throws `.notFound`.
     func rename(_ from: String, to: String) throws(DiskError)
 
-    /// Removes a name. Open `DiskFile`s of it stay readable until they are released.
+    /// Removes a name. Open `DiskFile`s of it stay readable until they are released. Throws `.notFound`.
     func remove(_ name: String) throws(DiskError)
 
     /// Makes every earlier create, rename and remove durable.
@@ -33,7 +36,8 @@ package protocol Disk: AnyObject, Sendable {
     /// Bytes that can still be allocated by this process.
     func freeBytes() throws(DiskError) -> UInt64
 
-    /// Takes the directory for this process until the returned token is released. Throws `.locked` when another process has it.
+    /// Takes the directory for its caller until the returned token is released, by means of a file `name` that stays.
+    /// Throws `.locked` when another token is alive, in this process or another.
     func lock(_ name: String) throws(DiskError) -> any DiskLock
 }
 
@@ -52,36 +56,39 @@ package protocol DiskFile: AnyObject, Sendable {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Int
 
     /// Reads only what needs no wait for the device. Returns false when some byte of the range would have to wait
-    /// (the buffer's content is then undefined), or when it ends beyond the file.
+    /// (the buffer's content is then undefined), or when it ends beyond the file. Always false for a direct file.
     func readIfCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Bool
 
     /// Writes the whole buffer at `offset`, growing the file as needed. Not durable until `sync()`.
     func write(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError)
 
-    /// Reserves space for `[offset, offset + length)` so that later writes there cannot fail for lack of space, and grows the
-    /// file to cover it (the new bytes read as zero). Throws `.noSpace` before anything has changed.
+    /// Reserves space for `[offset, offset + length)` so that later writes there cannot fail for lack of space, and grows
+    /// the file to cover it (the new bytes read as zero). Throws `.noSpace` with nothing changed. No other call may grow
+    /// the file meanwhile.
     func allocate(offset: UInt64, length: UInt64) throws(DiskError)
 
     /// Cuts or extends the file.
     func truncate(to size: UInt64) throws(DiskError)
 
-    /// Makes all earlier writes, allocations and truncations of this file durable (`fdatasync`).
+    /// Makes all earlier writes, allocations and truncations of this file durable (`fdatasync`), through whichever
+    /// handle they were made.
     func sync() throws(DiskError)
 
     /// Tells the page cache that this range will not be read again soon. A hint; never fails.
     func discardCache(offset: UInt64, length: UInt64)
 }
 
-/// The unit of direct I/O and of all alignment in the engine's files: the disk's physical block, 4 KiB on every disk we run on.
+/// The unit of direct I/O and of all alignment in the engine's files: the disk's physical block, 4 KiB on every disk we
+/// run on.
 package let diskBlockSize = 4096
 
 /// Why the disk refused. A case exists only where the engine reacts differently.
 package enum DiskError: Error, Equatable, Sendable {
-    /// No space was left; nothing changed.
+    /// No space was left. Nothing changed, except that a `write` may have written a part of its range.
     case noSpace
     case notFound(name: String)
     case alreadyExists(name: String)
-    /// Another process holds the directory (its pid where known).
+    /// Another holds the directory (its pid where known).
     case locked(byProcess: Int32?)
     /// Any other failure: the call, the file and the `errno`. After one from `write` or `sync` the store is poisoned.
     case io(operation: String, name: String, errno: Int32)
