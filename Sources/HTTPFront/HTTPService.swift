@@ -19,8 +19,27 @@ package struct HTTPRequest: Sendable {
     /// Sixteen upper-case hexadecimal characters, unique within a run: `x-amz-request-id`, and the access log's `request_id`.
     package var id: String
     package var isSecure: Bool
+    /// The peer's IP address, without port.
     package var remoteAddress: String
     package var body: RequestBody
     /// The loop that owns the connection; the task runs on it.
     package var eventLoop: any EventLoop
+
+    /// A request in full; the front makes those that come from connections.
+    package init(
+        method: HTTPMethod, target: String, headers: HTTPHeaders, id: String, isSecure: Bool, remoteAddress: String,
+        body: RequestBody, eventLoop: any EventLoop
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.id = id
+        self.isSecure = isSecure
+        self.remoteAddress = remoteAddress
+        self.body = body
+        self.eventLoop = eventLoop
+    }
+
+    /// The value of the answer's `x-amz-id-2`, for error bodies that repeat it. Derived from `id`.
+    package var hostID: String { RequestID.hostID(forRequestID: id) }
 }

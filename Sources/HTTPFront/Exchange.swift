@@ -1,0 +1,58 @@
+import NIOCore
+import NIOHTTP1
+
+/// The state of one request and its response on a connection.
+struct Exchange {
+    enum BodyState: Equatable {
+        case receiving
+        case complete
+        case failed(BodyError)
+    }
+
+    enum ResponseState: Equatable {
+        case none
+        /// The head is written; `remaining` counts down when the length was announced.
+        case streaming(ResponseFraming, remaining: Int)
+        case ended
+        /// Broken off by the service, or by the front because the service broke its word.
+        case aborted
+    }
+
+    /// Distinguishes exchanges of a connection, so that a handle kept too long touches nothing.
+    var number: UInt64 = 0
+    var id = RequestID(seed: 0, loopIndex: 0, counter: 0)
+    var idText = ""
+    var method = HTTPMethod.GET
+    var methodText = "-"
+    var target = ""
+    var userAgent: String?
+    var started = NIODeadline.uptimeNanoseconds(0)
+
+    // The request's body.
+    var bodyState = BodyState.complete
+    var declaredLength: Int? = 0
+    var expectsContinue = false
+    var inbound = CircularBuffer<ByteBuffer>()
+    var inboundBytes = 0
+    var bytesReceived = 0
+    var bodyWaiter: CheckedContinuation<Void, Never>?
+
+    // The response.
+    var allowsChunkedResponse = true
+    var allowsKeepAlive = true
+    var needsKeepAliveHeader = false
+    var responseState = ResponseState.none
+    var closesAfterResponse = false
+    var status = 0
+    var bytesSent = 0
+    var writeWaiter: CheckedContinuation<Void, Never>?
+
+    // The task.
+    var pendingHead: HTTPRequestHead?
+    var isTaskRunning = false
+
+    // Labels of the access log.
+    var service = ""
+    var operation = ""
+    var errorCode: String?
+}
