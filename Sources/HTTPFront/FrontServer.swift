@@ -31,7 +31,8 @@ package final class FrontServer: Sendable {
     ) async throws(FrontStartError) -> FrontServer {
         let tls = try configuration.tls.map { tls throws(FrontStartError) in try makeTLSContext(tls) }
         let shared = FrontShared(
-            configuration: configuration, service: service, accessLog: accessLog, renderFault: renderFault, logger: logger)
+            configuration: configuration, service: service, accessLog: accessLog, renderFault: renderFault,
+            logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopCount)
         let loops = group.makeIterator().enumerated().map { index, loop in
             LoopContext(eventLoop: loop, loopIndex: index, shared: shared)
@@ -156,7 +157,9 @@ package final class FrontServer: Sendable {
     private static func startError(_ error: any Error, _ configuration: FrontConfiguration) -> FrontStartError {
         let host = configuration.host
         let port = configuration.port
-        if let error = error as? IOError, error.errnoCode == addressInUseCode { return .addressInUse(host: host, port: port) }
+        if let error = error as? IOError, error.errnoCode == addressInUseCode {
+            return .addressInUse(host: host, port: port)
+        }
         return .cannotBind(host: host, port: port, reason: "\(error)")
     }
 }

@@ -1,11 +1,8 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 extension HTTPConnection {
     // MARK: The end of an exchange
@@ -62,7 +59,8 @@ extension HTTPConnection {
     private func record() {
         shared.accessLog(
             AccessRecord(
-                requestID: exchange.idText, method: exchange.methodText, target: exchange.target, status: exchange.status,
+                requestID: exchange.idText, method: exchange.methodText, target: exchange.target,
+                status: exchange.status,
                 isComplete: exchange.responseState == .ended, bytesReceived: exchange.bytesReceived,
                 bytesSent: exchange.bytesSent,
                 durationNanoseconds: (NIODeadline.now() - exchange.started).nanoseconds, remoteAddress: remoteAddress,

@@ -137,7 +137,8 @@ extension HTTPConnection {
         exchange.isTaskRunning = true
         let number = exchange.number
         let request = HTTPRequest(
-            method: head.method, target: head.uri, headers: head.headers, id: exchange.idText, isSecure: shared.isSecure,
+            method: head.method, target: head.uri, headers: head.headers, id: exchange.idText,
+            isSecure: shared.isSecure,
             remoteAddress: remoteAddress,
             body: RequestBody(declaredLength: exchange.declaredLength, connection: self, exchange: number),
             eventLoop: context.eventLoop)

@@ -101,7 +101,8 @@ extension HTTPConnection: ResponseSink {
         guard number == exchange.number, phase == .running, context != nil else { return false }
         guard exchange.responseState == .none else {
             if exchange.responseState != .aborted {
-                shared.logger.error("a service answered twice", metadata: ["call": "\(call)", "id": "\(exchange.idText)"])
+                shared.logger.error(
+                    "a service answered twice", metadata: ["call": "\(call)", "id": "\(exchange.idText)"])
             }
             return false
         }

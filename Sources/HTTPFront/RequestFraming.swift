@@ -40,19 +40,19 @@ struct RequestFraming {
             default: break
             }
         }
-        let isVersion1_0 = head.version.minor == 0
-        if isChunked && (contentLength != nil || isVersion1_0) { throw .malformedRequest }
-        if hostCount > 1 || (hostCount == 0 && !isVersion1_0) { throw .malformedRequest }
+        let isHTTP10 = head.version.minor == 0
+        if isChunked && (contentLength != nil || isHTTP10) { throw .malformedRequest }
+        if hostCount > 1 || (hostCount == 0 && !isHTTP10) { throw .malformedRequest }
         if let contentLength, contentLength > limits.bodyBytesMax { throw .bodyTooLarge }
         declaredLength = isChunked ? nil : contentLength ?? 0
-        if let expectation, !isVersion1_0 {
+        if let expectation, !isHTTP10 {
             guard expectation.isHeaderName("100-continue") else { throw .expectationFailed }
             expectsContinue = declaredLength != 0
         }
         // The decoder stops after a request that offers an upgrade, so the connection ends with it.
         allowsKeepAlive = head.isKeepAlive && !isUpgrade && head.method != .CONNECT
-        needsKeepAliveHeader = isVersion1_0 && allowsKeepAlive
-        allowsChunkedResponse = !isVersion1_0
+        needsKeepAliveHeader = isHTTP10 && allowsKeepAlive
+        allowsChunkedResponse = !isHTTP10
     }
 
     /// One to eighteen decimal digits and nothing else; more cannot be a length.

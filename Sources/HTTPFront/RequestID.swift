@@ -31,7 +31,8 @@ struct RequestID {
             state = Self.mix(state &+ 0x9E37_79B9_7F4A_7C15)
             var rest = state
             for index in 0..<8 {
-                bytes.storeBytes(of: Self.base64Digit(UInt8(rest & 63)), toByteOffset: group * 8 + index, as: UInt8.self)
+                bytes.storeBytes(
+                    of: Self.base64Digit(UInt8(rest & 63)), toByteOffset: group * 8 + index, as: UInt8.self)
                 rest >>= 6
             }
         }

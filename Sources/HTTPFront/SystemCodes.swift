@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// EADDRINUSE of this system.
 let addressInUseCode = EADDRINUSE

@@ -85,7 +85,8 @@ import Testing
         try await FrontFixture.run { request, response in
             let bytes = try? await request.body.collect(limit: 100)
             let declared = request.body.declaredLength.map { "\($0)" } ?? "none"
-            response.send(.ok, headers: [:], body: ByteBuffer(string: "\(declared) \(bytes.map(String.init(buffer:)) ?? "")"))
+            response.send(
+                .ok, headers: [:], body: ByteBuffer(string: "\(declared) \(bytes.map(String.init(buffer:)) ?? "")"))
         } test: { front in
             let client = try front.connect()
             client.send("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")

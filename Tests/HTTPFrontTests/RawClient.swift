@@ -64,7 +64,9 @@ final class RawClient {
             var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             guard poll(&poller, 1, patienceMilliseconds) > 0 else { break }
             let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-            let count = chunk.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress!, min($0.count, limit - sent), flags) }
+            let count = chunk.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress!, min($0.count, limit - sent), flags)
+            }
             guard count > 0 else { break }
             sent += count
         }
