@@ -4,11 +4,13 @@ import Glibc
 /// The disks that keep the one contract.
 enum DiskUnderTest: String, CaseIterable, Sendable {
     case posix
+    case simulated
 
     /// Gives `body` an empty disk, and clears it away.
     func withDisk(_ body: (any Disk) throws -> Void) throws {
         switch self {
         case .posix: try withTemporaryDirectory { try body(POSIXDisk(path: $0)) }
+        case .simulated: try body(SimulatedDisk(seed: 1))
         }
     }
 
@@ -16,7 +18,7 @@ enum DiskUnderTest: String, CaseIterable, Sendable {
     static let directness = [false, true]
 }
 
-/// Gives `body` the path of a new directory under the working directory's file system, and removes it with its files.
+/// Gives `body` the path of a new directory, and removes it with all that is in it.
 func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     var template = Array("/tmp/varve-disk-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw DiskError.io(operation: "mkdtemp", name: "/tmp", errno: errno) }
