@@ -108,10 +108,11 @@ let package = Package(
         .testTarget(
             name: "AWSWireTests",
             dependencies: [
-                "AWSWire", "HTTPFront", "IAM", "Encryption",
+                "AWSWire", "Bytes", "HTTPFront", "IAM", "Encryption",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "S3Tests",

@@ -1,0 +1,101 @@
+import NIOHTTP1
+
+/// A request's headers in the form in which signatures see them: names in lower case, values without blanks at the ends, all in one
+/// block of bytes, so that looking them up by name builds no strings.
+struct HeaderTable {
+    struct Entry {
+        var nameStart: Int
+        var nameEnd: Int
+        var valueEnd: Int
+        /// Set once a list of signed headers has named it.
+        var isSigned = false
+    }
+
+    private(set) var entries: [Entry] = []
+    private var bytes: [UInt8] = []
+
+    /// - Parameter collapsingBlanks: whether a run of blanks inside a value counts as one space, as in version 4.
+    init(_ headers: HTTPHeaders, collapsingBlanks: Bool) {
+        entries.reserveCapacity(headers.count)
+        bytes.reserveCapacity(1_024)
+        for (name, value) in headers {
+            let nameStart = bytes.count
+            for byte in name.utf8 { bytes.append(ASCII.lowercase(byte)) }
+            let nameEnd = bytes.count
+            appendValue(value, collapsingBlanks: collapsingBlanks)
+            entries.append(Entry(nameStart: nameStart, nameEnd: nameEnd, valueEnd: bytes.count))
+        }
+    }
+
+    private mutating func appendValue(_ value: String, collapsingBlanks: Bool) {
+        let start = bytes.count
+        var pendingBlanks = 0
+        for byte in value.utf8 {
+            if ASCII.isBlank(byte) {
+                pendingBlanks += 1
+                if collapsingBlanks { continue }
+            } else if collapsingBlanks {
+                if pendingBlanks > 0, bytes.count > start { bytes.append(ASCII.space) }
+                pendingBlanks = 0
+            } else {
+                pendingBlanks = 0
+            }
+            if !collapsingBlanks, bytes.count == start, ASCII.isBlank(byte) { continue }
+            bytes.append(byte)
+        }
+        if !collapsingBlanks {
+            while bytes.count > start, let last = bytes.last, ASCII.isBlank(last) { bytes.removeLast() }
+        }
+    }
+
+    func name(of entry: Entry) -> ArraySlice<UInt8> { bytes[entry.nameStart..<entry.nameEnd] }
+
+    func value(of entry: Entry) -> ArraySlice<UInt8> { bytes[entry.nameEnd..<entry.valueEnd] }
+
+    /// The first value of a header named in lower case.
+    func first(_ name: StaticString) -> ArraySlice<UInt8>? {
+        name.withUTF8Buffer { wanted in
+            for entry in entries where isNamed(entry, wanted) { return value(of: entry) }
+            return nil
+        }
+    }
+
+    /// The first value as text.
+    func text(_ name: StaticString) -> String? {
+        first(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Appends `name:value,value\n` for the header that `name` names (a signed header that did not come has no value), and marks it.
+    mutating func appendSigned(_ name: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        output.append(contentsOf: name)
+        output.append(UInt8(ascii: ":"))
+        var isFirst = true
+        for index in entries.indices where isNamed(entries[index], name) {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: bytes[entries[index].nameEnd..<entries[index].valueEnd])
+            entries[index].isSigned = true
+            isFirst = false
+        }
+        output.append(ASCII.lineFeed)
+    }
+
+    /// The names that the list of signed headers should have held: `host`, and all `x-amz-…` but the payload's digest when
+    /// `exemptsContentSHA256` (its value is in the canonical request anyway).
+    func unsignedNames(exemptingContentSHA256: Bool) -> [String] {
+        var names: [String] = []
+        for entry in entries where !entry.isSigned {
+            let name = bytes[entry.nameStart..<entry.nameEnd]
+            guard name.starts(with: "x-amz-".utf8) || name.elementsEqual("host".utf8) else { continue }
+            if exemptingContentSHA256, name.elementsEqual("x-amz-content-sha256".utf8) { continue }
+            names.append(String(decoding: name, as: UTF8.self))
+        }
+        return names
+    }
+
+    @inline(__always)
+    private func isNamed(_ entry: Entry, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard entry.nameEnd - entry.nameStart == name.count else { return false }
+        for offset in 0..<name.count where bytes[entry.nameStart + offset] != name[offset] { return false }
+        return true
+    }
+}
