@@ -26,6 +26,27 @@ package struct AccessRecord: Sendable, Equatable {
     package var operation: String
     /// As labelled by the service, or the front's own fault code.
     package var errorCode: String?
+
+    /// A record in full.
+    package init(
+        requestID: String, method: String, target: String, status: Int, isComplete: Bool, bytesReceived: Int,
+        bytesSent: Int, durationNanoseconds: Int64, remoteAddress: String, userAgent: String?, service: String,
+        operation: String, errorCode: String?
+    ) {
+        self.requestID = requestID
+        self.method = method
+        self.target = target
+        self.status = status
+        self.isComplete = isComplete
+        self.bytesReceived = bytesReceived
+        self.bytesSent = bytesSent
+        self.durationNanoseconds = durationNanoseconds
+        self.remoteAddress = remoteAddress
+        self.userAgent = userAgent
+        self.service = service
+        self.operation = operation
+        self.errorCode = errorCode
+    }
 }
 
 /// Takes each record once, on the connection's event loop: it must be cheap and must not block.

@@ -123,9 +123,10 @@ package final class FrontServer: Sendable {
     private static func configure(_ channel: any Channel, loop: LoopContext, tls: NIOSSLContext?) throws {
         let shared = loop.shared
         let limits = shared.limits
-        let count = shared.connectionCount.add(1, ordering: .relaxed).newValue
-        channel.closeFuture.whenComplete { _ in shared.connectionCount.subtract(1, ordering: .relaxed) }
-        guard count <= limits.connectionsMax + limits.refusedConnectionsMax else {
+        let isRefused = !shared.admit(channel.closeFuture, to: shared.connectionCount, max: limits.connectionsMax)
+        if isRefused,
+            !shared.admit(channel.closeFuture, to: shared.refusedCount, max: limits.refusedConnectionsMax)
+        {
             throw ChannelError.operationUnsupported
         }
         let allocator = ReceiveAllocator(limits: limits)
@@ -138,7 +139,7 @@ package final class FrontServer: Sendable {
         decoderLimits.maxHeaderFieldCount = limits.headerFieldsMax
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoderLimits)))
         try pipeline.addHandler(
-            HTTPConnection(loop: loop, receiveAllocator: allocator, isRefused: count > limits.connectionsMax))
+            HTTPConnection(loop: loop, receiveAllocator: allocator, isRefused: isRefused))
     }
 
     private static func makeTLSContext(_ tls: FrontTLS) throws(FrontStartError) -> NIOSSLContext {

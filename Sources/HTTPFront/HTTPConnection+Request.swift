@@ -61,10 +61,13 @@ extension HTTPConnection {
         // After the response nobody will read; the bytes only pass.
         if exchange.responseState == .ended && !exchange.isTaskRunning { return }
         exchange.inboundBytes += bytes.readableBytes
-        if bytes.readableBytes < Self.gatherBytes, let last = exchange.inbound.indices.last,
-            exchange.inbound[last].readableBytes < Self.gatherBytes
+        if bytes.readableBytes < Self.gatherBytes, let lastCount = exchange.inbound.last?.readableBytes,
+            lastCount < Self.gatherBytes
         {
-            exchange.inbound[last].writeImmutableBuffer(bytes)
+            // Taken out and put back: written through the subscript, it would be shared and copied each time.
+            var gathered = exchange.inbound.removeLast()
+            gathered.writeImmutableBuffer(bytes)
+            exchange.inbound.append(gathered)
         } else {
             exchange.inbound.append(bytes)
         }

@@ -12,8 +12,10 @@ final class FrontShared: Sendable {
     let accessLog: AccessLogSink
     let renderFault: FrontFaultRenderer
     let logger: Logger
-    /// Connections open now, over all loops.
-    let connectionCount = Atomic<Int>(0)
+    /// Connections served now, over all loops.
+    let connectionCount = Counter()
+    /// Connections being refused now, over all loops.
+    let refusedCount = Counter()
 
     init(
         configuration: FrontConfiguration, service: any HTTPService, accessLog: @escaping AccessLogSink,
@@ -27,6 +29,21 @@ final class FrontShared: Sendable {
         self.accessLog = accessLog
         self.renderFault = renderFault
         self.logger = logger
+    }
+
+    /// Counts something of all loops.
+    final class Counter: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
+    /// Counts a connection until it closes, unless `max` are counted already; returns whether it was.
+    func admit(_ closed: EventLoopFuture<Void>, to counter: Counter, max: Int) -> Bool {
+        guard counter.value.add(1, ordering: .relaxed).newValue <= max else {
+            counter.value.subtract(1, ordering: .relaxed)
+            return false
+        }
+        closed.whenComplete { _ in counter.value.subtract(1, ordering: .relaxed) }
+        return true
     }
 }
 
