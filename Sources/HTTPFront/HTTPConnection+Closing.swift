@@ -84,6 +84,7 @@ extension HTTPConnection {
     /// Answers the exchange begun with a fault, and closes.
     func writeFault(_ fault: FrontFault) {
         phase = .running
+        isFaulted = true
         exchange.allowsKeepAlive = false
         exchange.errorCode = fault.code
         let answer = shared.renderFault(fault, exchange.idText)
@@ -96,17 +97,18 @@ extension HTTPConnection {
 
     // MARK: Closing
 
-    /// Closes our side once everything is written, and reads on until the client closes its own: closing with unread bytes
-    /// would reset the connection, and the client might never see the answer.
+    /// Closes our side once everything is written. When the client may still be sending, reads on until it closes its own:
+    /// closing with unread bytes would reset the connection, and the client might never see the answer.
     func beginLinger() {
         guard phase != .closed, phase != .lingering, let context else { return }
+        let isInputRead = phase != .idle && exchange.bodyState == .complete && queue.isEmpty && pendingFault == nil
         phase = .lingering
         deadline = .now() + .nanoseconds(Int64(shared.limits.lingerSeconds * 1e9))
         queue.removeAll()
         receiveAllocator.isStreaming = false
         needsFlush = false
-        if isInputClosed {
-            // Half-closing now would close in full and drop what is not yet written.
+        // With the client's side closed, half-closing would close in full and drop what is not yet written.
+        if isInputClosed || (isInputRead && !isFaulted) {
             let written = context.eventLoop.makePromise(of: Void.self)
             written.futureResult.whenComplete { _ in self.breakOff() }
             context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)

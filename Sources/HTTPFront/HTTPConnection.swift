@@ -40,12 +40,16 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
     var queue = CircularBuffer<HTTPServerRequestPart>()
     /// Answered once the requests before it have been: the connection's input is broken from there on.
     var pendingFault: FrontFault?
+    /// A fault has been answered: what the client still sends was not read as requests.
+    var isFaulted = false
     /// The client has closed its sending side.
     var isInputClosed = false
     /// The channel asked to read and was told to wait.
     var isReadHeld = false
     /// A head has begun to arrive.
     var isHeadPartial = false
+    /// The current read has brought parts, not only bytes of a head.
+    private var hasReadParts = false
     /// `pump` is on the stack: flushes wait for its end, so that pipelined answers leave together.
     var isPumping = false
     var needsFlush = false
@@ -112,6 +116,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        hasReadParts = true
         switch phase {
         case .idle: accept(part)
         case .running where exchange.bodyState == .receiving && queue.isEmpty: accept(part)
@@ -123,10 +128,11 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if phase == .idle && queue.isEmpty && !isHeadPartial && !isInputClosed {
+        if phase == .idle && !hasReadParts && !isHeadPartial && !isInputClosed {
             isHeadPartial = true
             deadline = .now() + .nanoseconds(Int64(shared.limits.headerSeconds * 1e9))
         }
+        hasReadParts = false
         pump()
         context.fireChannelReadComplete()
     }
@@ -217,7 +223,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
 
     /// The front is shutting down: an idle connection closes, a busy one after its response.
     func beginDrain() {
-        if phase == .idle && queue.isEmpty { beginLinger() }
+        if phase == .idle && queue.isEmpty && !isHeadPartial { breakOff() }
     }
 
     private func countDiscarded(_ count: Int) {
