@@ -1,7 +1,7 @@
 /// Parts of keys whose encodings, concatenated, sort as bytes in the order of the tuples they came from.
 ///
-/// A byte string becomes a segment: each 0x00 is written 0x00 0xFF, and 0x00 0x01 ends it. So a segment that is a prefix
-/// of another sorts first, and no segment's encoding is a prefix of another's.
+/// A byte string becomes a segment: each 0x00 is written 0x00 0xFF, and 0x00 0x01 ends it. So a segment that is a
+/// prefix of another sorts first, and no segment's encoding is a prefix of another's.
 @usableFromInline
 package enum OrderedKey {
     private static let escape: UInt8 = 0x00

@@ -1,5 +1,5 @@
-/// Unsigned integers in as few bytes as they need (LEB128): seven bits a byte, the lowest first, the high bit set on all
-/// but the last. One value has one encoding: padded forms are refused by `ByteReader`.
+/// Unsigned integers in as few bytes as they need (LEB128): seven bits a byte, the lowest first, the high bit set on
+/// all but the last. One value has one encoding: padded forms are refused by `ByteReader`.
 @usableFromInline
 package enum Varint {
     /// The most bytes a 64-bit value takes.

@@ -1,9 +1,9 @@
-// CRC-32C, CRC-32 and CRC-64/NVME: one software form for all (eight tables, eight bytes a step), and on x86-64 the crc32
-// instruction in three interleaved streams and carry-less multiplication folding.
+// CRC-32C, CRC-32 and CRC-64/NVME: one software form for all (eight tables, eight bytes a step), and on x86-64 the
+// crc32 instruction in three interleaved streams and carry-less multiplication folding.
 //
-// All three are reflected: the lowest bit of the first byte is the highest power of x. Checksums start from all ones and end
-// inverted; "state" below is the register without that inversion. Every constant is computed from the polynomial when the
-// library is loaded (some microseconds), so that nothing here has to be taken on trust.
+// All three are reflected: the lowest bit of the first byte is the highest power of x. Checksums start from all ones
+// and end inverted; "state" below is the register without that inversion. Every constant is computed from the
+// polynomial when the library is loaded (some microseconds), so that nothing here has to be taken on trust.
 
 #include "CPlatform.h"
 

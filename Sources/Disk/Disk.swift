@@ -8,8 +8,8 @@
 /// - bytes and the length of a file: `DiskFile.sync()`;
 /// - the existence, name, or absence of a file: `Disk.syncDirectory()`.
 ///
-/// **Thread safety.** All calls may be made from any thread; calls on one file that touch the same bytes must be ordered
-/// by the caller.
+/// **Thread safety.** All calls may be made from any thread; calls on one file that touch the same bytes must be
+/// ordered by the caller.
 package protocol Disk: AnyObject, Sendable {
     /// The names of all files in the directory, in ascending byte order.
     func list() throws(DiskError) -> [String]
@@ -62,9 +62,9 @@ package protocol DiskFile: AnyObject, Sendable {
     /// Writes the whole buffer at `offset`, growing the file as needed. Not durable until `sync()`.
     func write(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError)
 
-    /// Reserves space for `[offset, offset + length)` so that later writes there cannot fail for lack of space, and grows
-    /// the file to cover it (the new bytes read as zero). Throws `.noSpace` with nothing changed. No other call may grow
-    /// the file meanwhile.
+    /// Reserves space for `[offset, offset + length)` so that later writes there cannot fail for lack of space, and
+    /// grows the file to cover it (the new bytes read as zero). Throws `.noSpace` with nothing changed. No other call
+    /// may grow the file meanwhile.
     func allocate(offset: UInt64, length: UInt64) throws(DiskError)
 
     /// Cuts or extends the file.

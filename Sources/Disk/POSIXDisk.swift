@@ -118,8 +118,8 @@ package final class POSIXDisk: Disk {
     }
 }
 
-/// The lock of a directory: `flock` on an open file, which the kernel gives back however the process ends. The file holds
-/// the pid of the latest holder in decimal, for the message that another process prints.
+/// The lock of a directory: `flock` on an open file, which the kernel gives back however the process ends. The file
+/// holds the pid of the latest holder in decimal, for the message that another process prints.
 private final class POSIXLock: DiskLock {
     private let descriptor: Int32
 

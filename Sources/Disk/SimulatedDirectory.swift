@@ -52,8 +52,8 @@ struct SimulatedDirectory {
     /// The directory as another process finds it after this one was killed.
     func afterKill() -> SimulatedDirectory { mapped { $0.afterKill() } }
 
-    /// The directory as found after a power cut. Of the unsynced changes none survived, all, a first part, or any of them
-    /// by chance, as on file systems that order nothing; a change without the one it builds on has no effect.
+    /// The directory as found after a power cut. Of the unsynced changes none survived, all, a first part, or any of
+    /// them by chance, as on file systems that order nothing; a change without the one it builds on has no effect.
     func afterPowerCut(_ random: inout SeededRandom) -> SimulatedDirectory {
         let way = Int.random(in: 0..<4, using: &random)
         let firstPart = Int.random(in: 0...pending.count, using: &random)

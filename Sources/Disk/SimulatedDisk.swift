@@ -132,7 +132,8 @@ extension SimulatedDisk {
         set { withStateUnfailing { $0.ignoresSyncs = newValue } }
     }
 
-    /// The bytes that all files with names may take together. Every file takes its length in whole blocks, holes included.
+    /// The bytes that all files with names may take together. Every file takes its length in whole blocks, holes
+    /// included.
     package var capacityBytes: UInt64 {
         get { withStateUnfailing { $0.capacityBytes } }
         set { withStateUnfailing { $0.capacityBytes = newValue } }
@@ -155,15 +156,16 @@ extension SimulatedDisk {
         }
     }
 
-    /// Cuts the power, and returns the disk as it may be found then. This one and its files throw `.crashed` from now on.
+    /// Cuts the power, and returns the disk as it may be found then. This one and its files throw `.crashed` from now
+    /// on.
     ///
-    /// Everything synced is there. Each unsynced sector, length and change of a name is there or not, by the seed. May be
-    /// called again for another draw from the same moment. Faults and crash points to come are forgotten; capacity and lies
-    /// stay.
+    /// Everything synced is there. Each unsynced sector, length and change of a name is there or not, by the seed. May
+    /// be called again for another draw from the same moment. Faults and crash points to come are forgotten; capacity
+    /// and lies stay.
     package func crash() -> SimulatedDisk { restarted { $0.directory.afterPowerCut(&$0.random) } }
 
-    /// Kills the process, and returns the disk as another process finds it: everything written is there, nothing more of
-    /// it is durable, and no lock is held. This one and its files throw `.crashed` from now on.
+    /// Kills the process, and returns the disk as another process finds it: everything written is there, nothing more
+    /// of it is durable, and no lock is held. This one and its files throw `.crashed` from now on.
     package func killProcess() -> SimulatedDisk { restarted { $0.directory.afterKill() } }
 
     private func restarted(_ directory: (inout SimulatedState) -> SimulatedDirectory) -> SimulatedDisk {

@@ -1,7 +1,7 @@
 internal import Bytes
 
-/// A simulated file apart from its names: what a process sees of it now, what the medium is sure to hold, and what is on
-/// the way from one to the other.
+/// A simulated file apart from its names: what a process sees of it now, what the medium is sure to hold, and what is
+/// on the way from one to the other.
 // Safe to send: touched only under the mutex of the one disk it belongs to.
 final class SimulatedInode: @unchecked Sendable {
     /// The unit that a medium writes whole or not at all.
@@ -118,8 +118,8 @@ final class SimulatedInode: @unchecked Sendable {
 
     /// The file as found after a power cut.
     ///
-    /// Changes of length are a journal: some first part of them happened. Sectors are on their own, in one of five ways:
-    /// none came through, all did, whole writes or single sectors by chance, or all up to one that is torn.
+    /// Changes of length are a journal: some first part of them happened. Sectors are on their own, in one of five
+    /// ways: none came through, all did, whole writes or single sectors by chance, or all up to one that is torn.
     func afterPowerCut(_ random: inout SeededRandom) -> SimulatedInode {
         let lengthChanges = pending.count { if case .length = $0 { true } else { false } }
         let way = Int.random(in: 0..<5, using: &random)

@@ -1,7 +1,8 @@
 /// The lab's time: what Last-Modified, expiry and everything that ages is measured by.
 ///
-/// Services take a `LabClock`; nothing below the daemon asks the system for the time. HTTP `Date`, signatures and TLS use
-/// real time and never this clock. The real clock is here; frozen, scaled and stepped clocks implement the same protocol.
+/// Services take a `LabClock`; nothing below the daemon asks the system for the time. HTTP `Date`, signatures and TLS
+/// use real time and never this clock. The real clock is here; frozen, scaled and stepped clocks implement the same
+/// protocol.
 package protocol LabClock: Sendable {
     /// The lab's present, never earlier than an answer it has given before.
     func now() -> LabTime

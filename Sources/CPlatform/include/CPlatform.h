@@ -1,7 +1,7 @@
 #pragma once
 
-// What Swift cannot say or Glibc's Swift module does not export: atomics on raw memory, checksums in hardware, and a few
-// Linux calls. Calls return what the system call returns, with the cause in errno.
+// What Swift cannot say or Glibc's Swift module does not export: atomics on raw memory, checksums in hardware, and a
+// few Linux calls. Calls return what the system call returns, with the cause in errno.
 
 #include <stddef.h>
 #include <stdint.h>
