@@ -37,7 +37,9 @@ typedef struct {
 static fold_constants fold32;
 static fold_constants fold64;
 static uint32_t shift_long[2], shift_page[2], shift_short[2];
+#if defined(__x86_64__)
 static int has_crc_instructions;
+#endif
 
 // x to the power n modulo the polynomial, reflected.
 static uint64_t power_of_x(uint64_t n, uint64_t polynomial, int width) {
