@@ -62,3 +62,14 @@ package struct ResolvedRange: Sendable, Hashable {
     /// Bytes selected.
     package var length: UInt64 { last - first + 1 }
 }
+
+extension ByteRange: CustomStringConvertible {
+    /// As in the header.
+    package var description: String {
+        switch self {
+        case .bounded(let first, let last): "bytes=\(first)-\(last)"
+        case .from(let first): "bytes=\(first)-"
+        case .suffix(let count): "bytes=-\(count)"
+        }
+    }
+}

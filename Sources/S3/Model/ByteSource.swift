@@ -11,7 +11,7 @@ package protocol ByteSource: AnyObject {
     /// `incompleteBody`.
     var length: UInt64? { get }
 
-    /// The next bytes, never empty; nil at the end. Pieces above 1 MiB are cut by the service.
+    /// The next bytes, never empty; nil at the end. Pieces should be at most 1 MiB: two are in memory at once.
     func next() async throws -> ByteBuffer?
 
     /// The checksum that came in a trailer; asked once `next` has returned nil. Nil when none was announced.

@@ -1,3 +1,5 @@
+private import Bytes
+
 /// The checksum algorithms that objects are stored with.
 ///
 /// The raw value is in stored records: never renumber one. The model's newer algorithms (SHA512, MD5, XXHASH64,
@@ -99,7 +101,7 @@ package struct Checksum: Sendable, Hashable {
             parts = count
             base = text[..<dash]
         }
-        guard let bytes = Base64.decode(base.utf8), bytes.count == algorithm.byteCount else {
+        guard let bytes = Base64.decode(base), bytes.count == algorithm.byteCount else {
             throw .invalidChecksum(algorithm: algorithm.name)
         }
         self.init(algorithm, bytes, type: parts > 0 ? .composite : .fullObject, partCount: parts)

@@ -20,6 +20,7 @@ extension S3Error {
         case .metadataTooLarge: "MetadataTooLarge"
         case .entityTooLarge: "EntityTooLarge"
         case .invalidTag: "InvalidTag"
+        case .tooManyTags: "BadRequest"
         case .invalidStorageClass: "InvalidStorageClass"
         case .invalidRange: "InvalidRange"
         case .invalidPartNumber: "InvalidPartNumber"
@@ -51,6 +52,8 @@ extension S3Error {
         case .invalidChecksum(let algorithm):
             "Value for x-amz-checksum-\(algorithm.lowercased()) header is invalid."
         case .unsupportedChecksum(let algorithm): "Checksum algorithm \(algorithm) is not supported."
+        case .tooManyTags(let max):
+            "\(max == S3Limits.objectTagsMax ? "Object" : "Bucket") tags cannot be greater than \(max)"
         case .notImplemented(let what): "A request that you sent implies functionality that is not implemented: \(what)"
         case .illegalLocationConstraint(let constraint):
             "The \(constraint) location constraint is incompatible for the region specific endpoint "

@@ -29,6 +29,8 @@ package enum S3Error: Error, Sendable {
     case metadataTooLarge(sizeBytes: Int, maxBytes: Int)
     case entityTooLarge(proposedSize: UInt64, maxSizeAllowed: UInt64)
     case invalidTag(message: String)
+    /// `BadRequest`, as AWS answers more tags than an object or a bucket may have.
+    case tooManyTags(max: Int)
     case invalidStorageClass(String)
     /// 416, with the size for `Content-Range: bytes */size`.
     case invalidRange(requested: String, actualSize: UInt64)
