@@ -18,7 +18,7 @@ package struct FrontLimits: Sendable, Equatable {
     package var bodyIdleSeconds = 30.0
     /// Seconds without progress, while response bytes wait for the socket, until the client counts as gone.
     package var responseIdleSeconds = 60.0
-    /// Connections open at once; one more is answered 503. Each costs about 20 KiB idle.
+    /// Connections open at once; one more is answered 503. Each costs about 14 KiB idle.
     package var connectionsMax = 8192
     /// Refused connections that may be waiting for their 503 to be read; beyond it they are closed unanswered.
     package var refusedConnectionsMax = 128

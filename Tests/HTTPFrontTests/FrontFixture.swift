@@ -34,13 +34,14 @@ struct FrontFixture {
 
     /// Runs `test` against a front that serves `service`, and shuts it down.
     static func run(
-        limits: FrontLimits = FrontLimits(), tls: FrontTLS? = nil,
+        limits: FrontLimits = FrontLimits(), tls: FrontTLS? = nil, eventLoopCount: Int = 1,
         service: @escaping @Sendable (HTTPRequest, ResponseWriter) async -> Void,
         test: (FrontFixture) async throws -> Void
     ) async throws {
         let keeper = RecordKeeper()
         let configuration = FrontConfiguration(
-            tls: tls, limits: limits, requestIDSeed: 7, realTimeSeconds: { 784_111_777 })
+            eventLoopCount: eventLoopCount, tls: tls, limits: limits, requestIDSeed: 7, realTimeSeconds: { 784_111_777 }
+        )
         let server = try await FrontServer.start(
             configuration, service: ClosureService(body: service), accessLog: { keeper.keep($0) },
             logger: Logger(label: "front-tests"))

@@ -114,6 +114,22 @@ import Testing
         }
     }
 
+    @Test func aDrainedRequestDoesNotBeginTheNextHead() async throws {
+        var limits = FrontLimits()
+        limits.headerSeconds = 0.1
+        limits.keepAliveIdleSeconds = 0.2
+        try await FrontFixture.run(limits: limits) { _, response in
+            response.send(.notFound, headers: [:], body: nil)
+        } test: { front in
+            let client = try front.connect()
+            client.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n")
+            #expect(client.readResponse()?.status == 404)
+            client.send("hello")
+            // Silence: the wait was for a new request, not for the rest of one.
+            #expect(client.readToEnd().isEmpty && client.isAtEnd)
+        }
+    }
+
     @Test func connectionsOverTheLimitAreAnswered503() async throws {
         var limits = FrontLimits()
         limits.connectionsMax = 2

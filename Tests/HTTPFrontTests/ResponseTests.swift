@@ -191,4 +191,28 @@ import Testing
                         userAgent: "tester", service: "s3", operation: "PutObject", errorCode: "NoSuchBucket"))
         }
     }
+
+    @Test func aClientThatStopsReadingIsGivenUp() async throws {
+        var limits = FrontLimits()
+        limits.responseIdleSeconds = 0.1
+        try await FrontFixture.run(limits: limits) { _, response in
+            response.start(.ok, headers: [:])
+            while (try? await response.write(ByteBuffer(repeating: 67, count: 1 << 20))) != nil {}
+        } test: { front in
+            let client = try front.connect()
+            client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try await eventually { front.keeper.records.first?.isComplete == false })
+        }
+    }
+
+    @Test func requestsOfSeveralEventLoopsHaveTheirOwnIDs() async throws {
+        try await FrontFixture.run(eventLoopCount: 2, service: describingService) { front in
+            let clients = try (0..<4).map { _ in try front.connect() }
+            var ids: Set<String> = []
+            for _ in 0..<25 {
+                for client in clients { ids.insert(try #require(client.get("/")?.header("x-amz-request-id"))) }
+            }
+            #expect(ids.count == 100)
+        }
+    }
 }

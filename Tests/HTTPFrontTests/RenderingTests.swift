@@ -1,0 +1,72 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import HTTPFront
+
+/// The small renderers of every response's head.
+@Suite struct RenderingTests {
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"),
+            (1_709_251_200, "Fri, 01 Mar 2024 00:00:00 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        ] as [(Int64, String)])
+    func datesAreOfTheCalendar(seconds: Int64, text: String) {
+        #expect(HTTPDate.render(secondsSince1970: seconds) == text)
+    }
+
+    @Test func requestIDsDifferByLoopSeedAndCounter() {
+        var texts: Set<String> = []
+        for seed: UInt64 in [0, 1] {
+            for loop in 0..<4 {
+                for counter: UInt64 in 0..<500 {
+                    texts.insert(RequestID(seed: seed << 60, loopIndex: loop, counter: counter).text)
+                }
+            }
+        }
+        #expect(texts.count == 4000)
+        #expect(texts.allSatisfy { $0.utf8.count == 16 })
+    }
+
+    @Test func framingFollowsMethodAndStatus() {
+        func choose(_ method: HTTPMethod, _ code: Int, _ declared: Int?, chunks: Bool = true) -> ResponseFraming {
+            ResponseFraming.choose(
+                method: method, status: .init(statusCode: code), declared: declared, allowsChunked: chunks)
+        }
+        #expect(choose(.GET, 200, 5) == .length(5))
+        #expect(choose(.GET, 200, nil) == .chunked)
+        #expect(choose(.GET, 200, nil, chunks: false) == .untilClose)
+        #expect(choose(.HEAD, 200, 5) == .bodiless(announced: 5))
+        #expect(choose(.HEAD, 404, nil) == .bodiless(announced: nil))
+        #expect(choose(.PUT, 204, 5) == .bodiless(announced: nil))
+        #expect(choose(.GET, 304, 5) == .bodiless(announced: 5))
+    }
+
+    @Test func aHeadOfAnySizeFitsItsComputedSpace() {
+        for count in [0, 1, 7, 8, 9, 63, 1000, 100_000] {
+            let long = String(repeating: "é", count: count)
+            let head = ResponseHead(
+                status: .custom(code: 999, reasonPhrase: long), headers: ["X-Long": long, "X-Tail": "end"],
+                framing: .length(.max), directive: .close, id: RequestID(seed: 1, loopIndex: 0, counter: 1),
+                idText: "0123456789ABCDEF")
+            var buffer = ByteBuffer()
+            head.write(to: &buffer, commonLines: Array("Server: Varve\r\n".utf8))
+            let text = String(buffer: buffer)
+            #expect(text.hasPrefix("HTTP/1.1 999 \(long)\r\nServer: Varve\r\nx-amz-request-id: 0123456789ABCDEF\r\n"))
+            #expect(text.hasSuffix("X-Tail: end\r\nContent-Length: \(Int.max)\r\nConnection: close\r\n\r\n"))
+        }
+    }
+
+    @Test func headerNamesCompareWithoutCase() {
+        #expect("Content-Length".isHeaderName("content-length"))
+        #expect("CONTENT-LENGTH".isHeaderName("content-length"))
+        #expect(!"Content-Lengts".isHeaderName("content-length"))
+        #expect(!"Content_Length".isHeaderName("content-length"))
+        #expect(!"x".isHeaderName("content-length"))
+    }
+}
