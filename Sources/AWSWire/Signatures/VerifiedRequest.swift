@@ -15,6 +15,18 @@ package struct VerifiedRequest: Sendable {
     package var headers: HTTPHeaders
     /// Where the chain of chunk signatures starts. Nil when the payload has none, and in relaxed mode.
     package var chunkSigning: ChunkSigning?
+
+    package init(
+        identity: Identity?, region: String, scheme: SignatureScheme, payload: PayloadForm, headers: HTTPHeaders,
+        chunkSigning: ChunkSigning?
+    ) {
+        self.identity = identity
+        self.region = region
+        self.scheme = scheme
+        self.payload = payload
+        self.headers = headers
+        self.chunkSigning = chunkSigning
+    }
 }
 
 /// What the signatures of a chunked payload hang on.
