@@ -6,6 +6,7 @@
 /// Every error code that Amazon S3 answers with here; the raw value is the code on the wire.
 package enum S3ErrorCode: String, CaseIterable, Sendable {
     case accessDenied = "AccessDenied"
+    case accessForbidden = "AccessForbidden"
     case authorizationHeaderMalformed = "AuthorizationHeaderMalformed"
     case authorizationQueryParametersError = "AuthorizationQueryParametersError"
     case badDigest = "BadDigest"
@@ -27,6 +28,7 @@ package enum S3ErrorCode: String, CaseIterable, Sendable {
     case invalidAccessKeyId = "InvalidAccessKeyId"
     case invalidArgument = "InvalidArgument"
     case invalidBucketName = "InvalidBucketName"
+    case invalidChunkSizeError = "InvalidChunkSizeError"
     case invalidDigest = "InvalidDigest"
     case invalidEncryptionAlgorithmError = "InvalidEncryptionAlgorithmError"
     case invalidLocationConstraint = "InvalidLocationConstraint"
@@ -46,6 +48,7 @@ package enum S3ErrorCode: String, CaseIterable, Sendable {
     case malformedACLError = "MalformedACLError"
     case malformedPOSTRequest = "MalformedPOSTRequest"
     case malformedPolicy = "MalformedPolicy"
+    case malformedTrailerError = "MalformedTrailerError"
     case malformedXML = "MalformedXML"
     case maxMessageLengthExceeded = "MaxMessageLengthExceeded"
     case maxPostPreDataLengthExceededError = "MaxPostPreDataLengthExceededError"
@@ -98,13 +101,14 @@ package enum S3ErrorCode: String, CaseIterable, Sendable {
             .invalidBucketName, .invalidDigest, .invalidEncryptionAlgorithmError, .invalidLocationConstraint,
             .invalidPart, .invalidPartOrder, .invalidPolicyDocument, .invalidRequest, .invalidStorageClass,
             .invalidTag, .invalidToken, .invalidURI, .invalidWriteOffset, .keyTooLongError, .malformedACLError,
-            .malformedPOSTRequest, .malformedPolicy, .malformedXML, .maxMessageLengthExceeded,
+            .malformedPOSTRequest, .malformedPolicy, .malformedTrailerError, .malformedXML, .maxMessageLengthExceeded,
             .maxPostPreDataLengthExceededError, .metadataTooLarge, .missingRequestBodyError, .missingSecurityHeader,
             .requestHeaderSectionTooLarge, .requestIsNotMultiPartContent, .requestTimeout, .tooManyBuckets,
             .tooManyParts, .unexpectedContent, .userKeyMustBeSpecified, .xAmzContentSHA256Mismatch:
             400
-        case .accessDenied, .invalidAccessKeyId, .invalidObjectState, .objectAlreadyInActiveTierError,
-            .objectNotInActiveTierError, .requestTimeTooSkewed, .signatureDoesNotMatch:
+        case .accessDenied, .accessForbidden, .invalidAccessKeyId, .invalidChunkSizeError, .invalidObjectState,
+            .objectAlreadyInActiveTierError, .objectNotInActiveTierError, .requestTimeTooSkewed,
+            .signatureDoesNotMatch:
             403
         case .noSuchBucket, .noSuchBucketPolicy, .noSuchCORSConfiguration, .noSuchKey, .noSuchLifecycleConfiguration,
             .noSuchPublicAccessBlockConfiguration, .noSuchTagSet, .noSuchUpload, .noSuchVersion,
@@ -131,6 +135,8 @@ package enum S3ErrorCode: String, CaseIterable, Sendable {
         switch self {
         case .accessDenied:
             "Access Denied"
+        case .accessForbidden:
+            "CORS is not enabled for this bucket."
         case .authorizationHeaderMalformed:
             "The authorization header cannot be understood."
         case .authorizationQueryParametersError:
@@ -173,6 +179,8 @@ package enum S3ErrorCode: String, CaseIterable, Sendable {
             "An argument is not valid."
         case .invalidBucketName:
             "The bucket name is not valid."
+        case .invalidChunkSizeError:
+            "A chunk other than the last is shorter than 8,192 bytes."
         case .invalidDigest:
             "The Content-MD5 that was declared is not a valid digest."
         case .invalidEncryptionAlgorithmError:
@@ -211,6 +219,8 @@ package enum S3ErrorCode: String, CaseIterable, Sendable {
             "The form of the POST request is not well-formed multipart/form-data."
         case .malformedPolicy:
             "The policy is not well formed."
+        case .malformedTrailerError:
+            "The trailer of the body is not well formed, or not the one that was announced."
         case .malformedXML:
             "The XML of the request is not well formed or does not fit its schema."
         case .maxMessageLengthExceeded:

@@ -1,3 +1,4 @@
+package import AWSWire
 package import NIOHTTP1
 
 /// What tells one operation's requests from the others of its method and scope. The tables are generated from the model.
@@ -35,16 +36,16 @@ package struct S3Route: Sendable {
     /// Parameters that no route knows (`x-id`, signatures, SDK telemetry) do not matter. Costs a walk over at most some thirty
     /// routes, of which a request without a query looks only at those that need none.
     package static func operation(
-        method: HTTPMethod, scope: Scope, query: S3Query, headers: HTTPHeaders
+        method: HTTPMethod, scope: Scope, query: QueryItems, headers: HTTPHeaders
     ) -> S3Operation? {
         for route in table(method, scope) where route.matches(query, headers) { return route.operation }
         return nil
     }
 
-    private func matches(_ query: S3Query, _ requestHeaders: HTTPHeaders) -> Bool {
+    private func matches(_ query: QueryItems, _ requestHeaders: HTTPHeaders) -> Bool {
         if queries.count > query.items.count { return false }
         for wanted in queries {
-            guard let found = query[wanted.name] else { return false }
+            guard let found = query.first(name: wanted.name) else { return false }
             if let value = wanted.value, value != found { return false }
         }
         for name in headers where !requestHeaders.contains(name: name) { return false }

@@ -1,3 +1,5 @@
+package import AWSWire
+
 /// What a request is addressed to: the service, a bucket, or an object, with the decoded query.
 package struct S3Target: Sendable {
     package var scope: S3Route.Scope
@@ -5,59 +7,42 @@ package struct S3Target: Sendable {
     package var bucket: String
     /// The key's bytes, decoded once and never normalised; empty outside an object's scope.
     package var key: [UInt8]
-    package var query: S3Query
+    package var query: QueryItems
 
-    /// Splits and decodes a request target.
+    /// Cuts bucket and key out of a decoded target.
     ///
-    /// - Parameters:
-    ///   - target: exactly as sent: undecoded path, then `?` and the undecoded query.
-    ///   - hostBucket: the bucket that the host names, for virtual-hosted requests.
-    /// - Throws: `InvalidURI` for broken escapes, text that is not UTF-8, and keys that climb above their root.
-    package init(target: String, hostBucket: String?) throws(S3WireError) {
-        let bytes = target.utf8
-        let mark = bytes.firstIndex(of: UInt8(ascii: "?"))
-        if let mark {
-            query = try S3Query(encoded: Substring(target)[bytes.index(after: mark)...].utf8)
-        } else {
-            query = S3Query()
-        }
-        var path = Substring(target)[..<(mark ?? target.endIndex)].utf8
+    /// - Parameter hostBucket: the bucket that the host names, for virtual-hosted requests.
+    /// - Throws: `InvalidURI` for text that is not UTF-8 and keys that climb above their root; `InvalidBucketName` for an empty bucket.
+    package init(_ target: RequestTarget, hostBucket: String?) throws(S3WireError) {
+        query = target.query
+        var path = target.path[...]
         guard path.first == UInt8(ascii: "/") else { throw S3WireError(.invalidURI) }
         path.removeFirst()
         if let hostBucket {
             bucket = hostBucket
         } else {
             let slash = path.firstIndex(of: UInt8(ascii: "/"))
-            bucket = try Self.decodeBucket(path[..<(slash ?? path.endIndex)])
-            if bucket.isEmpty, slash != nil { throw S3WireError(.invalidBucketName).with("BucketName", "") }
-            path = path[(slash.map { path.index(after: $0) } ?? path.endIndex)...]
+            guard let name = String(validating: path[..<(slash ?? path.endIndex)], as: UTF8.self) else {
+                throw S3WireError(.invalidURI)
+            }
+            bucket = name
+            if name.isEmpty, slash != nil { throw S3WireError(.invalidBucketName).with("BucketName", "") }
+            path = path[(slash.map { $0 + 1 } ?? path.endIndex)...]
         }
-        key = try Self.decodeKey(path)
+        key = Array(path)
+        if Self.climbsAboveRoot(key) {
+            throw S3WireError(.invalidURI, "The key holds more .. elements than other elements before them.")
+        }
         scope = bucket.isEmpty ? .service : key.isEmpty ? .bucket : .object
     }
 
-    private static func decodeBucket(_ bytes: Substring.UTF8View) throws(S3WireError) -> String {
-        guard let decoded = PercentDecoding.decode(bytes, plusIsSpace: false),
-            let text = String(validating: decoded, as: UTF8.self)
-        else { throw S3WireError(.invalidURI) }
-        return text
-    }
-
-    /// Decodes a key; the key's own rules (length, UTF-8, NUL) are `ObjectKey`'s.
-    package static func decodeKey(_ bytes: Substring.UTF8View) throws(S3WireError) -> [UInt8] {
-        guard let key = PercentDecoding.decode(bytes, plusIsSpace: false) else { throw S3WireError(.invalidURI) }
-        if climbsAboveRoot(key) {
-            throw S3WireError(.invalidURI, "The key holds more .. elements than elements before them.")
-        }
-        return key
-    }
-
-    /// Whether a path has more `..` elements than others to their left at some point. Such keys cannot be addressed at AWS either; keys that
+    /// Whether a key has more `..` elements than others to their left at some point. Such keys cannot be addressed at AWS either; keys that
     /// stay below their root are kept as they are.
     package static func climbsAboveRoot(_ key: [UInt8]) -> Bool {
         let dot = UInt8(ascii: ".")
         let slash = UInt8(ascii: "/")
-        // Most keys hold no dot after a slash: one pass decides.
+        // Only a key with two dots in a row can climb: most keys are done after one pass.
+        guard key.indices.dropFirst().contains(where: { key[$0] == dot && key[$0 - 1] == dot }) else { return false }
         var depth = 0
         var start = 0
         for index in 0...key.count where index == key.count || key[index] == slash {

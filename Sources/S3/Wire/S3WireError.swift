@@ -1,39 +1,41 @@
-/// A refusal as the wire sends it: a code of the catalogue, and the details that AWS's error documents carry for it.
+package import AWSWire
+import NIOHTTP1
+
+/// A refusal as the wire sends it: an error document, and headers that belong to it.
 package struct S3WireError: Error, Sendable {
-    /// One element of the error document besides code, message, resource and request id.
-    package struct Detail: Sendable, Equatable {
-        package var name: String
-        package var value: String
-    }
+    package var error: AWSError
+    /// Such as `Content-Range` of a 416, or `ETag` of a 304.
+    package var headers: [(name: String, value: String)] = []
 
-    package var code: S3ErrorCode
-    /// The catalogue's message, or one that says more about the occasion.
-    package var message: String
-    package var details: [Detail] = []
-    /// Headers that belong to the refusal, such as `Content-Range` of a 416.
-    package var headers: [Detail] = []
-
+    /// A code of the catalogue.
+    ///
     /// - Parameter message: nil for the catalogue's.
     package init(_ code: S3ErrorCode, _ message: String? = nil) {
-        self.code = code
-        self.message = message ?? code.message
+        error = AWSError(
+            code: code.rawValue, status: HTTPResponseStatus(statusCode: code.status), message: message ?? code.message)
     }
 
-    /// The same with one more detail.
+    /// What the layers below refused: signatures and payloads.
+    package init(_ error: AWSError) { self.error = error }
+
+    /// The catalogue's entry; nil for what is not an error there (304).
+    package var code: S3ErrorCode? { S3ErrorCode(rawValue: error.code) }
+
+    /// The same with one more detail in the document.
     package func with(_ name: String, _ value: some CustomStringConvertible) -> S3WireError {
         var copy = self
-        copy.details.append(Detail(name: name, value: value.description))
+        copy.error.fields.append(.init(name, value.description))
         return copy
     }
 
     /// The same with a header.
     package func withHeader(_ name: String, _ value: String) -> S3WireError {
         var copy = self
-        copy.headers.append(Detail(name: name, value: value))
+        copy.headers.append((name, value))
         return copy
     }
 
-    /// A parameter that asks for a feature which is not built.
+    /// A request for something that is not built.
     package static func notImplemented(_ what: String) -> S3WireError {
         S3WireError(.notImplemented, "\(what) is not implemented by this server.")
     }

@@ -1,3 +1,4 @@
+import AWSWire
 import NIOHTTP1
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
     private func route(
         _ method: HTTPMethod, _ target: String, host: String? = nil, headers: HTTPHeaders = [:]
     ) throws -> S3Operation? {
-        let target = try S3Target(target: target, hostBucket: host)
+        let target = try S3Target(RequestTarget(target), hostBucket: host)
         return S3Route.operation(method: method, scope: target.scope, query: target.query, headers: headers)
     }
 
