@@ -62,11 +62,15 @@ import Testing
 
     @Test func headersOverTheLimitAreRefused() async throws {
         try await FrontFixture.run(service: describingService) { front in
+            var answered = 0
             for line in ["X-Big: " + String(repeating: "x", count: 40_000), String(repeating: "a: b\r\n", count: 300)] {
                 let client = try front.connect()
                 client.send("GET / HTTP/1.1\r\nHost: h\r\n\(line)\r\n\r\n")
                 let response = try #require(client.readResponse())
                 #expect(response.status == 431)
+                answered += 1
+                // The record follows the answer.
+                #expect(try await eventually { front.keeper.records.count == answered })
                 #expect(front.keeper.records.last?.errorCode == "RequestHeaderSectionTooLarge")
             }
             let target = try front.connect()
