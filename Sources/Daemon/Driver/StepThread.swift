@@ -1,0 +1,67 @@
+private import Synchronization
+
+/// A thread that runs one kind of engine step until there is none left, then sleeps until told of more.
+///
+/// Telling costs one atomic exchange while the thread is awake, and a wake-up when it sleeps.
+package final class StepThread: Sendable {
+    /// What the thread is doing, as others see it.
+    private enum State {
+        /// Working, and not told of more since it last looked.
+        static let working = 0
+        /// Told of more: it will look again before it sleeps.
+        static let told = 1
+        static let sleeping = 2
+    }
+
+    private let name: String
+    private let state = Atomic<Int>(State.working)
+    private let isStopping = Atomic<Bool>(false)
+    private let gate = ThreadGate()
+    private let thread = Mutex<SystemThread?>(nil)
+
+    package init(name: String) { self.name = name }
+
+    /// Starts the thread. `step` returns false when nothing was left to do.
+    package func start(_ step: @escaping @Sendable () -> Bool) {
+        thread.withLock { thread in
+            precondition(thread == nil, "a step thread starts once")
+            thread = SystemThread(name: name) { [self] in run(step) }
+        }
+    }
+
+    /// There is work. From any thread, also from within the engine's locks.
+    package func tell() {
+        guard state.exchange(State.told, ordering: .acquiringAndReleasing) == State.sleeping else { return }
+        gate.locked { gate.wakeOne() }
+    }
+
+    /// Finishes the steps that wait, ends the thread and waits for it.
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        tell()
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+    }
+
+    private func run(_ step: () -> Bool) {
+        while true {
+            while step() {}
+            if isStopping.load(ordering: .acquiring) { return }
+            sleep()
+        }
+    }
+
+    private func sleep() {
+        gate.locked {
+            let (slept, _) = state.compareExchange(
+                expected: State.working, desired: State.sleeping, ordering: .acquiringAndReleasing)
+            if slept {
+                // The teller changes the state first and takes the lock second, so that no wake-up falls between.
+                while state.load(ordering: .acquiring) == State.sleeping { gate.wait() }
+            }
+            state.store(State.working, ordering: .releasing)
+        }
+    }
+}
