@@ -19,6 +19,7 @@ package struct Configuration: Sendable {
     package var headerBytesMax: Int
     package var headerSeconds: Int
     package var bodyIdleSeconds: Int
+    package var responseIdleSeconds: Int
     package var keepAliveSeconds: Int
     package var connectionsMax: Int
     package var drainSeconds: Int
@@ -42,6 +43,7 @@ package struct Configuration: Sendable {
         headerBytesMax = reader.integer(.headerBytesMax)
         headerSeconds = reader.integer(.headerSeconds)
         bodyIdleSeconds = reader.integer(.bodyIdleSeconds)
+        responseIdleSeconds = reader.integer(.responseIdleSeconds)
         keepAliveSeconds = reader.integer(.keepAliveSeconds)
         connectionsMax = reader.integer(.connectionsMax)
         drainSeconds = reader.integer(.drainSeconds)

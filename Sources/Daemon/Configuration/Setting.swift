@@ -38,6 +38,7 @@ package enum SettingName: String, CaseIterable, Sendable {
     case headerBytesMax = "header-bytes-max"
     case headerSeconds = "header-seconds"
     case bodyIdleSeconds = "body-idle-seconds"
+    case responseIdleSeconds = "response-idle-seconds"
     case keepAliveSeconds = "keep-alive-seconds"
     case connectionsMax = "connections-max"
     case drainSeconds = "drain-seconds"

@@ -42,20 +42,23 @@ extension Setting {
             .regionCheck, .choice(["relaxed", "strict"]), default: "relaxed",
             "`relaxed` serves a bucket whatever region the request was signed for; `strict` answers as AWS does."),
         Setting(
-            .headerBytesMax, .bytes(4096...(1 << 20)), default: "64KiB",
+            .headerBytesMax, .bytes(4096...(1 << 20)), default: "32KiB",
             "The most bytes of request line and headers together."),
         Setting(
             .headerSeconds, .count(1...3600, unit: "seconds"), default: "30",
             "How long the head of a request may take to arrive."),
         Setting(
-            .bodyIdleSeconds, .count(1...3600, unit: "seconds"), default: "60",
+            .bodyIdleSeconds, .count(1...3600, unit: "seconds"), default: "30",
             "How long a request's body may stand still before the connection is given up."),
+        Setting(
+            .responseIdleSeconds, .count(1...3600, unit: "seconds"), default: "60",
+            "How long a client may leave its answer unread before the connection is given up."),
         Setting(
             .keepAliveSeconds, .count(1...86400, unit: "seconds"), default: "75",
             "How long an idle connection is kept for the next request."),
         Setting(
-            .connectionsMax, .count(1...100_000, unit: "connections"), default: "4096",
-            "The most connections at once; more are closed as they come."),
+            .connectionsMax, .count(1...100_000, unit: "connections"), default: "8192",
+            "The most connections at once; one more is answered 503."),
         Setting(
             .drainSeconds, .count(0...3600, unit: "seconds"), default: "10",
             "How long requests in progress may go on after a request to stop."),

@@ -6,8 +6,6 @@ package enum Metric: String, CaseIterable, Sendable {
     case httpRequestBytes = "varve_http_request_bytes_total"
     case httpResponseBytes = "varve_http_response_bytes_total"
     case httpConnections = "varve_http_connections"
-    case httpConnectionsAccepted = "varve_http_connections_accepted_total"
-    case httpConnectionsRefused = "varve_http_connections_refused_total"
     case offloadWaiting = "varve_offload_waiting"
     case offloadFinished = "varve_offload_finished_total"
     case logLinesDropped = "varve_log_lines_dropped_total"
@@ -43,9 +41,6 @@ package enum Metric: String, CaseIterable, Sendable {
         case .httpResponseBytes:
             Declaration(kind: .counter, labels: ["service"], help: "Bytes of response bodies written.")
         case .httpConnections: Declaration(kind: .gauge, help: "Connections open now.")
-        case .httpConnectionsAccepted: Declaration(kind: .counter, help: "Connections accepted.")
-        case .httpConnectionsRefused:
-            Declaration(kind: .counter, help: "Connections closed at once because there were too many.")
         case .offloadWaiting: Declaration(kind: .gauge, help: "Pieces of blocking work that wait for a thread.")
         case .offloadFinished: Declaration(kind: .counter, help: "Pieces of blocking work done.")
         case .logLinesDropped:

@@ -9,6 +9,9 @@ package enum FileText {
 
         /// What the system calls the reason.
         package var reason: String { SystemError.text(errno) }
+        /// What a file is said to fail with whose content is of no use.
+        package static let badContent = EINVAL
+        package var isNotFound: Bool { errno == ENOENT }
     }
 
     /// Reads a whole file. Bytes that are not UTF-8 are replaced.
