@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "AWSWire", "Bytes", "Disk", "Encryption", "HTTPFront", "IAM", "LabClock", "LogStore", "S3",
+                "AWSWire", "Bytes", "CPlatform", "Disk", "Encryption", "HTTPFront", "IAM", "LabClock", "LogStore", "S3",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
@@ -123,7 +123,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Disk", "LogStore"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "Disk", "HTTPFront", "IAM", "LogStore",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+                .product(name: "NIOPosix", package: nio),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

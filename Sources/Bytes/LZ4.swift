@@ -7,6 +7,9 @@ package enum LZ4 {
     /// The most bytes that one block can hold.
     package static let inputCountMax = 0x7E00_0000
 
+    /// The version of the library that runs, as in `1.9.4`.
+    package static var libraryVersion: String { String(cString: LZ4_versionString()) }
+
     /// The room that compressing `count` bytes needs at worst.
     package static func compressBound(_ count: Int) -> Int {
         precondition(count >= 0 && count <= inputCountMax, "an LZ4 block holds at most 2 GB")

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Daemon
+
+/// `varve doctor`.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check everything around Varve that can spoil it; status 1 when something is wrong.",
+        discussion: """
+            Example:
+              varve doctor --data-dir DataDirs/default
+
+            Looks at the data directory, its file system, free space, the limit of open files, libraries, what a sync costs (and whether
+            that can be true), direct I/O, and who has the port.
+            """)
+
+    @Option(help: ArgumentHelp("The data directory to look at.", valueName: "dir"))
+    var dataDir: String?
+
+    @Option(help: ArgumentHelp("The address whose port to look at.", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("Read settings from this file.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    func run() throws {
+        var flags: [String] = []
+        if let dataDir { flags += [Setting.named(.dataDirectory).flag, dataDir] }
+        if let listen { flags += [Setting.named(.listen).flag, listen] }
+        let findings = Doctor.examine(try makeConfiguration(try loadSettings(flags: flags, file: config)))
+        StandardOutput.write(json ? FindingReport.json(findings) + "\n" : FindingReport.text(findings))
+        if findings.contains(where: { $0.verdict == .problem }) { throw ExitCode(ExitStatus.failure.rawValue) }
+    }
+}
