@@ -123,7 +123,9 @@ private struct SettingReader {
     }
 
     func durability(_ name: SettingName) -> Durability {
-        guard case .durability(let value) = settings[name].value else { preconditionFailure("\(name) is no durability") }
+        guard case .durability(let value) = settings[name].value else {
+            preconditionFailure("\(name) is no durability")
+        }
         return value.durability
     }
 

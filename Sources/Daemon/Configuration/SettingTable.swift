@@ -75,6 +75,7 @@ extension Setting {
             "The least severe of the daemon's own events that is logged."),
         Setting(
             .allowPublicWithDefaultKeys, .boolean, default: "off",
-            "Allows listening beyond this machine while the default identity `test`/`test` exists or `auth` is relaxed."),
+            "Allows listening beyond this machine while the default identity `test`/`test` exists or `auth` is relaxed."
+        ),
     ]
 }

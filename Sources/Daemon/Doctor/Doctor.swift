@@ -38,11 +38,11 @@ package enum Doctor {
     /// The compiler can be asked only whether it is at least some version.
     private static var compilerVersion: String {
         #if compiler(>=6.4)
-            "6.4 or later"
+        "6.4 or later"
         #elseif compiler(>=6.3)
-            "6.3"
+        "6.3"
         #else
-            "6.2"
+        "6.2"
         #endif
     }
 
@@ -52,7 +52,8 @@ package enum Doctor {
         }
         guard limit >= openFilesWanted else {
             return Finding(
-                "open files", .note, "limit \(limit): connections and store files may run out; `ulimit -n \(openFilesWanted)`")
+                "open files", .note,
+                "limit \(limit): connections and store files may run out; `ulimit -n \(openFilesWanted)`")
         }
         return Finding("open files", .ok, "limit \(limit)")
     }

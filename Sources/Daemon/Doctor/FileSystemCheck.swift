@@ -9,7 +9,9 @@ struct FileSystemCheck {
     /// File systems in memory: a sync there promises nothing.
     private static let volatileKinds: Set<String> = ["tmpfs", "ramfs"]
     /// File systems whose syncs and locks depend on another machine or another layer.
-    private static let remoteKinds: Set<String> = ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse", "fuseblk", "fuse.sshfs", "virtiofs"]
+    private static let remoteKinds: Set<String> = [
+        "nfs", "nfs4", "cifs", "smb3", "9p", "fuse", "fuseblk", "fuse.sshfs", "virtiofs",
+    ]
 
     init(path: String) {
         self.path = path
@@ -33,14 +35,18 @@ struct FileSystemCheck {
         }
         let free = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
         let mebibytes = "\(free >> 20) MiB"
-        guard free >= wantedBytes else { return Finding("free space", .problem, "\(mebibytes): too little to work with") }
+        guard free >= wantedBytes else {
+            return Finding("free space", .problem, "\(mebibytes): too little to work with")
+        }
         return Finding("free space", .ok, mebibytes)
     }
 
     /// The kind of the mount that holds the path: the one with the path's device number.
     private static func kind(of path: String) -> String {
         var status = stat()
-        guard stat(path, &status) == 0, let mounts = try? FileText.read("/proc/self/mountinfo") else { return "unknown" }
+        guard stat(path, &status) == 0, let mounts = try? FileText.read("/proc/self/mountinfo") else {
+            return "unknown"
+        }
         let device = "\(gnuMajor(status.st_dev)):\(gnuMinor(status.st_dev))"
         for line in mounts.split(separator: "\n") {
             // Identifier, parent, major:minor, …, a single dash, kind, source, options.

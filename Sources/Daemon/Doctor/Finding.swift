@@ -36,7 +36,8 @@ package enum FindingReport {
             "{\"check\":\(JSONText.quoted(finding.check)),\"verdict\":\(JSONText.quoted(finding.verdict.rawValue)),"
                 + "\"detail\":\(JSONText.quoted(finding.detail))}"
         }
-        return "{\"ok\":\(findings.allSatisfy { $0.verdict != .problem }),\"findings\":[\(list.joined(separator: ","))]}"
+        return
+            "{\"ok\":\(findings.allSatisfy { $0.verdict != .problem }),\"findings\":[\(list.joined(separator: ","))]}"
     }
 }
 

@@ -39,11 +39,13 @@ struct SyncCheck {
         let median = microseconds.dropFirst().sorted()[Self.rounds / 2]
         let text = "\(median) µs for 4 KiB (median of \(Self.rounds))"
         if fileSystem.isVolatile {
-            return Finding("sync", .note, "\(text), in memory: acknowledged does not mean durable on \(fileSystem.kind)")
+            return Finding(
+                "sync", .note, "\(text), in memory: acknowledged does not mean durable on \(fileSystem.kind)")
         }
         guard median >= Self.credibleMicrosecondsMin else {
             return Finding(
-                "sync", .note, "\(text): too fast to be true; this disk or virtual machine may not keep what it acknowledges")
+                "sync", .note,
+                "\(text): too fast to be true; this disk or virtual machine may not keep what it acknowledges")
         }
         return Finding("sync", .ok, text)
     }

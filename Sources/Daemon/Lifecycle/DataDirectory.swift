@@ -1,5 +1,5 @@
-private import Glibc
 package import Disk
+private import Glibc
 private import LogStore
 
 /// The directory that holds a store.

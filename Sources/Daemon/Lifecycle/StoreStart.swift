@@ -15,7 +15,8 @@ package enum StoreStart {
         do throws(StoreError) {
             return try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: randomSeed())
         } catch {
-            throw StartError(status(of: error), "the store in \(configuration.dataDirectory) cannot be opened: \(describe(error))")
+            throw StartError(
+                status(of: error), "the store in \(configuration.dataDirectory) cannot be opened: \(describe(error))")
         }
     }
 

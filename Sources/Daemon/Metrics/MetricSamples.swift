@@ -22,7 +22,8 @@ package struct MetricSamples: Sendable {
     }
 
     package mutating func add(_ metric: Metric, labels: [String], _ histogram: Histogram) {
-        precondition(histogram.counts.count == histogram.bounds.count + 1, "a histogram has one count beyond its bounds")
+        precondition(
+            histogram.counts.count == histogram.bounds.count + 1, "a histogram has one count beyond its bounds")
         add(metric, labels, .histogram(histogram))
     }
 

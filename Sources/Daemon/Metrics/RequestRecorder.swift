@@ -1,5 +1,5 @@
-package import HTTPFront
 private import Glibc
+package import HTTPFront
 
 /// What the front tells of every finished exchange goes to the metrics and, when it is on, to the access log.
 package struct RequestRecorder: Sendable {
