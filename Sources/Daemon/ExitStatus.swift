@@ -1,4 +1,5 @@
-/// How the program ends. The numbers are those of `sysexits.h`, so that scripts and service managers can tell them apart.
+/// How the program ends. The numbers are those of `sysexits.h`, so that scripts and service managers can tell them
+/// apart.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
     case success = 0
     /// A check of `varve doctor` or an inspection found something wrong.

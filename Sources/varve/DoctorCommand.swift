@@ -10,8 +10,8 @@ struct DoctorCommand: ParsableCommand {
             Example:
               varve doctor --data-dir DataDirs/default
 
-            Looks at the data directory, its file system, free space, the limit of open files, libraries, what a sync costs (and whether
-            that can be true), direct I/O, and who has the port.
+            Looks at the data directory, its file system, free space, the limit of open files, libraries, what a sync
+            costs (and whether that can be true), direct I/O, and who has the port.
             """)
 
     @Option(help: ArgumentHelp("The data directory to look at.", valueName: "dir"))

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Daemon
 
-/// `varve generate-docs`: for maintainers, so that pages which list what the program declares are written by the program.
+/// `varve generate-docs`: for maintainers, so that pages which list what the program declares are written by the
+/// program.
 struct GenerateDocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate-docs",

@@ -25,8 +25,8 @@ package struct AdminRequest: Sendable {
 
 /// The admin API: for programs on this machine that can read the data directory.
 ///
-/// Three gates, in this order: no request that a web page made (it has an `Origin`), no name but this machine's own in `Host` (a foreign name that resolves
-/// here is how a page gets around the first gate), and the token.
+/// Three gates, in this order: no request that a web page made (it has an `Origin`), no name but this machine's own in
+/// `Host` (a foreign name that resolves here is how a page gets around the first gate), and the token.
 package struct AdminService: Sendable {
     /// What the API can show and do.
     package struct Actions: Sendable {

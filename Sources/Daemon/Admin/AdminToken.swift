@@ -1,7 +1,8 @@
 private import Bytes
 private import Encryption
 
-/// The secret that the admin API asks for: a line in the file `admin-token` of the data directory, readable by the owner of the directory only.
+/// The secret that the admin API asks for: a line in the file `admin-token` of the data directory, readable by the
+/// owner of the directory only.
 package struct AdminToken: Sendable {
     /// The file's name within the data directory.
     package static let fileName = "admin-token"

@@ -81,8 +81,8 @@ package struct Configuration: Sendable {
             }
             guard verifiesSignatures else {
                 throw .combination(
-                    "\(listen) can be reached from other machines, and auth is relaxed, so that nobody's key is checked: "
-                        + "use auth strict, or say --allow-public-with-default-keys")
+                    "\(listen) can be reached from other machines, and auth is relaxed, so that nobody's key is "
+                        + "checked: use auth strict, or say --allow-public-with-default-keys")
             }
             return
         }

@@ -2,7 +2,8 @@ private import IAM
 
 /// Shows settings to people and programs.
 package enum ConfigurationPrinter {
-    /// What `--print-config` prints: each value, and behind it where it came from. Valid TOML; secret keys are left out.
+    /// What `--print-config` prints: each value, and behind it where it came from. Valid TOML; secret keys are left
+    /// out.
     package static func text(_ settings: ResolvedSettings) -> String {
         var rows: [(assignment: String, origin: String)] = []
         for setting in Setting.all {

@@ -5,13 +5,14 @@ package enum ConfigurationReference {
         var page = """
             # Configuration
 
-            <!-- Written by `varve generate-docs configuration`; a test compares. Change the table of settings, not this page. -->
+            <!-- Written by `varve generate-docs configuration`; a test compares. Change the table, not this page. -->
 
-            A value comes from the strongest of four sources: a flag of `varve serve`, an environment variable, the configuration file,
-            the default. `varve serve --print-config` shows every value and where it came from, and starts nothing.
+            A value comes from the strongest of four sources: a flag of `varve serve`, an environment variable, the
+            configuration file, the default. `varve serve --print-config` shows every value and where it came from, and starts nothing.
 
-            The file is the one named by `--config`, or by `VARVE_CONFIG`; else `varve.toml` in the current directory when there is one.
-            It is TOML. A key that is not listed here is an error that names its line, and so is a value that does not fit.
+            The file is the one named by `--config`, or by `VARVE_CONFIG`; else `varve.toml` in the current directory
+            when there is one. It is TOML. A key that is not listed here is an error that names its line, and so is a
+            value that does not fit.
 
             | key in the file, flag | environment | value | default |
             |---|---|---|---|
@@ -32,8 +33,8 @@ package enum ConfigurationReference {
 
             ## Identities
 
-            Who may call is written in the file only, one table each. Without any, there is one: access key `test`, secret key `test`, account
-            `000000000000`.
+            Who may call is written in the file only, one table each. Without any, there is one: access key `test`,
+            secret key `test`, account `000000000000`.
 
             ```toml
             [[identity]]

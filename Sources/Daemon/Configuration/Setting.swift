@@ -1,5 +1,5 @@
-/// One thing that can be configured. The table of all of them is `Setting.all`; flags, environment variables, file keys, `--help`,
-/// `--print-config` and `docs/configuration.md` all come from it.
+/// One thing that can be configured. The table of all of them is `Setting.all`; flags, environment variables, file
+/// keys, `--help`, `--print-config` and `docs/configuration.md` all come from it.
 package struct Setting: Sendable {
     package let name: SettingName
     package let kind: SettingKind

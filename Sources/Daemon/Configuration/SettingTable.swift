@@ -13,8 +13,8 @@ extension Setting {
             "The address to serve on. Port 0 picks a free one; the ready line names it."),
         Setting(
             .durability, .durability, default: "always",
-            "What an acknowledged write has survived: `always` a power cut; `every(N)` a crash of Varve, and a power cut "
-                + "N milliseconds later; `never` a crash of Varve."),
+            "What an acknowledged write has survived: `always` a power cut; `every(N)` a crash of Varve, and "
+                + "a power cut N milliseconds later; `never` a crash of Varve."),
         Setting(
             .memoryBudget, .bytes(memoryBudgetBytesMin...memoryBudgetBytesMax), default: "256MiB",
             "One budget for the engine's memtables, block cache, filters and buffers."),
@@ -36,8 +36,9 @@ extension Setting {
             "Host names under which `BUCKET.NAME` addresses a bucket (virtual-hosted style)."),
         Setting(
             .auth, .choice(["strict", "relaxed"]), default: "strict",
-            "`strict` verifies every signature against the identities. `relaxed` does not verify: an access key of twelve "
-                + "digits is the account of that number, and an unknown one acts for the first identity's account."),
+            "`strict` verifies every signature against the identities. `relaxed` does not verify: "
+                + "an access key of twelve digits is the account of that number, and an unknown one acts for an account "
+                + "of its own."),
         Setting(
             .regionCheck, .choice(["relaxed", "strict"]), default: "relaxed",
             "`relaxed` serves a bucket whatever region the request was signed for; `strict` answers as AWS does."),

@@ -1,7 +1,8 @@
-/// Finds on which line of a TOML text a key stands. The parser does not say, and a message without a line is half a message.
+/// Finds on which line of a TOML text a key stands. The parser does not say, and a message without a line is half a
+/// message.
 ///
-/// It knows only what configuration files use: `key = …` and `"key" = …` lines under `[table]` and `[[table]]` headers. A key written in
-/// another way (inside an inline table, say) has no line, and the message then names the key alone.
+/// It knows only what configuration files use: `key = …` and `"key" = …` lines under `[table]` and `[[table]]` headers.
+/// A key written in another way (inside an inline table, say) has no line, and the message then names the key alone.
 struct TOMLLines {
     private let lines: [Substring]
 

@@ -3,7 +3,8 @@ private import Glibc
 /// Whether the data directory can be used, and whether others can look in.
 struct DirectoryCheck {
     let finding: Finding
-    /// Where test files can be written: the directory, or the nearest parent that exists while it does not. Nil when neither can be written.
+    /// Where test files can be written: the directory, or the nearest parent that exists while it does not. Nil when
+    /// neither can be written.
     let usablePath: String?
 
     init(path: String) {

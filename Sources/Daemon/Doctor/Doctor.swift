@@ -2,15 +2,16 @@ private import Bytes
 private import Encryption
 private import Glibc
 
-/// Looks at everything around Varve that can spoil it: the directory, the file system, the limits, the libraries, the disk's promises, the port.
+/// Looks at everything around Varve that can spoil it: the directory, the file system, the limits, the libraries, the
+/// disk's promises, the port.
 package enum Doctor {
     /// Sockets, tables and extents together; below this a busy lab may run out.
     private static let openFilesWanted: UInt64 = 4096
     /// Below this the engine soon refuses writes: a few segments and a compaction.
     private static let freeBytesWanted = 1 << 30
 
-    /// Runs all checks. Writes and removes small files in the data directory, or beside it when it does not exist; takes about a second
-    /// on a slow disk.
+    /// Runs all checks. Writes and removes small files in the data directory, or beside it when it does not exist;
+    /// takes about a second on a slow disk.
     package static func examine(_ configuration: Configuration) -> [Finding] {
         var findings = [Finding("version", .ok, "varve \(VarveVersion.current)")]
         findings += libraries()

@@ -2,8 +2,8 @@ private import Synchronization
 
 /// Threads for work that may block, taken first in, first out.
 ///
-/// The queue holds what waiting requests have handed in. A request waits for its work before it hands in more, so the queue is as long as there are
-/// requests at most, and those the front limits.
+/// The queue holds what waiting requests have handed in. A request waits for its work before it hands in more, so the
+/// queue is as long as there are requests at most, and those the front limits.
 package final class OffloadPool: Sendable {
     package typealias Work = @Sendable () -> Void
 

@@ -1,6 +1,7 @@
 private import Synchronization
 
-/// With durability `every(N)`: asks for a barrier N milliseconds after a commit at the latest. Costs nothing while nobody writes.
+/// With durability `every(N)`: asks for a barrier N milliseconds after a commit at the latest. Costs nothing while
+/// nobody writes.
 final class SyncTimer: Sendable {
     private struct State {
         var hasUnsyncedCommits = false

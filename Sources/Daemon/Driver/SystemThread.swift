@@ -1,6 +1,7 @@
 private import Glibc
 
-/// A named thread of the operating system that can be waited for. Used where blocking is the job: the engine's steps, cold reads, log files.
+/// A named thread of the operating system that can be waited for. Used where blocking is the job: the engine's steps,
+/// cold reads, log files.
 package final class SystemThread: Sendable {
     private let handle: pthread_t
 

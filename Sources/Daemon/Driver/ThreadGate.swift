@@ -1,9 +1,10 @@
 private import Glibc
 
-/// A lock with a condition: what a thread sleeps on. Kept apart so that the rest of the module handles no raw pthread memory.
+/// A lock with a condition: what a thread sleeps on. Kept apart so that the rest of the module handles no raw pthread
+/// memory.
 ///
-/// `@unchecked Sendable`: the two pthread objects live at a fixed address from init to deinit, and every access to them is a pthread call,
-/// which are thread-safe by contract.
+/// `@unchecked Sendable`: the two pthread objects live at a fixed address from init to deinit, and every access to them
+/// is a pthread call, which are thread-safe by contract.
 package final class ThreadGate: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -36,7 +37,8 @@ package final class ThreadGate: @unchecked Sendable {
         return body()
     }
 
-    /// Sleeps until woken; returns holding the lock, as it was called. May return for no reason: check the state in a loop.
+    /// Sleeps until woken; returns holding the lock, as it was called. May return for no reason: check the state in a
+    /// loop.
     package func wait() { pthread_cond_wait(condition, mutex) }
 
     /// Sleeps until woken or until the time is over. As `wait()` otherwise.

@@ -1,8 +1,8 @@
 package import LogStore
 private import Synchronization
 
-/// Runs the engine with threads: one commits, one does background work, a few do what may block, and with `every(N)` one keeps the
-/// interval of syncs.
+/// Runs the engine with threads: one commits, one does background work, a few do what may block, and with `every(N)`
+/// one keeps the interval of syncs.
 package final class ThreadedDriver: StoreDriver {
     private let commitThread = StepThread(name: "varve-commit")
     private let backgroundThread = StepThread(name: "varve-backgrnd")

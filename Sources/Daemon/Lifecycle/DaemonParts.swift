@@ -65,7 +65,8 @@ struct DaemonParts: Sendable {
         }
     }
 
-    /// Closes the store when the start fails after it was opened. That it was opened is no reason to hide why the start failed.
+    /// Closes the store when the start fails after it was opened. That it was opened is no reason to hide why the start
+    /// failed.
     func closeStore() {
         do throws(StoreError) {
             try store.close()

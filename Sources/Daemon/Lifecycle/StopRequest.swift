@@ -1,13 +1,15 @@
 private import Glibc
 
-/// What may ask the daemon to stop: a signal, the admin API. The first request stops it in order; a second signal ends the process at once.
+/// What may ask the daemon to stop: a signal, the admin API. The first request stops it in order; a second signal ends
+/// the process at once.
 package final class StopRequest: Sendable {
     private let asked = OneShot()
 
     package init() {}
 
-    /// Blocks SIGTERM and SIGINT for the calling thread and all threads made after, so that only the watcher takes them. To be called before
-    /// any other thread exists. A write to a connection that has gone must not end the process either.
+    /// Blocks SIGTERM and SIGINT for the calling thread and all threads made after, so that only the watcher takes
+    /// them. To be called before any other thread exists. A write to a connection that has gone must not end the
+    /// process either.
     package static func blockSignals() {
         var signals = watchedSignals()
         pthread_sigmask(SIG_BLOCK, &signals, nil)

@@ -4,7 +4,8 @@ package import LogStore
 
 /// Opens the engine as configured.
 package enum StoreStart {
-    /// - Throws: `StartError`: `.cannotCreate` when another process has the directory or the disk is full, `.inputOutput` when the store is damaged.
+    /// - Throws: `StartError`: `.cannotCreate` when another process has the directory or the disk is full,
+    ///   `.inputOutput` when the store is damaged.
     package static func open(
         _ configuration: Configuration, disk: any Disk, driver: any StoreDriver
     ) throws(StartError) -> LogStore {

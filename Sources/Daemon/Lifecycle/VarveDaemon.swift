@@ -73,7 +73,8 @@ package final class VarveDaemon: Sendable {
 
     /// Lets requests in progress finish, closes the store and writes the last log lines. Nothing works afterwards.
     ///
-    /// - Throws: `StartError` with `.inputOutput` when the store could not be closed cleanly: the next start recovers it.
+    /// - Throws: `StartError` with `.inputOutput` when the store could not be closed cleanly: the next start recovers
+    ///   it.
     package func stop() async throws(StartError) {
         let wasOrderly = await front.shutdown(graceWithin: Double(configuration.drainSeconds))
         if !wasOrderly { logs.logger.warning("some requests did not end in time and were broken off") }

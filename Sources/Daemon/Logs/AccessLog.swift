@@ -64,7 +64,8 @@ package struct AccessLog: Sendable {
         line.append("}")
     }
 
-    /// The common log format, with request id, operation and duration behind. What a client wrote is escaped as in JSON, so that it cannot forge lines.
+    /// The common log format, with request id, operation and duration behind. What a client wrote is escaped as in
+    /// JSON, so that it cannot forge lines.
     private static func appendText(_ record: AccessRecord, _ time: Int64, to line: inout LineBuilder) {
         line.appendEscaped(record.remoteAddress)
         line.append(" - - [")
@@ -89,7 +90,8 @@ package struct AccessLog: Sendable {
     }
 }
 
-/// Takes out of a request target what would let a reader of the log act as the signer: a presigned URL is a key for as long as it is valid.
+/// Takes out of a request target what would let a reader of the log act as the signer: a presigned URL is a key for as
+/// long as it is valid.
 enum TargetRedaction {
     private static let secretParameters: [StaticString] = ["x-amz-signature", "signature", "x-amz-security-token"]
 

@@ -1,6 +1,7 @@
 package import Logging
 
-/// The daemon's own events as JSON lines, through swift-log: time, level, logger, message, then the metadata as strings.
+/// The daemon's own events as JSON lines, through swift-log: time, level, logger, message, then the metadata as
+/// strings.
 package struct EventLogHandler: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]

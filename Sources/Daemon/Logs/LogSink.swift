@@ -3,8 +3,8 @@ private import Synchronization
 
 /// Takes lines from any thread into a buffer, and writes the buffer to a file descriptor from a thread of its own.
 ///
-/// Taking a line is a lock and a copy. When the reader of the descriptor is too slow, lines are dropped and counted rather than
-/// kept without end or waited for.
+/// Taking a line is a lock and a copy. When the reader of the descriptor is too slow, lines are dropped and counted
+/// rather than kept without end or waited for.
 package final class LogSink: Sendable {
     private struct State {
         var buffer: [UInt8] = []

@@ -1,4 +1,5 @@
-/// Writes moments as `2026-11-21T10:15:30.123Z`. Keeps the text of the latest second, so that most lines copy nineteen bytes.
+/// Writes moments as `2026-11-21T10:15:30.123Z`. Keeps the text of the latest second, so that most lines copy nineteen
+/// bytes.
 struct TimestampText {
     private var second: Int64 = .min
     private var text: [UInt8] = []

@@ -1,4 +1,5 @@
-/// Every metric there is: its name, kind, labels and meaning. The text of `/_varve/metrics` and the list in `docs/operations.md` come from here.
+/// Every metric there is: its name, kind, labels and meaning. The text of `/_varve/metrics` and the list in
+/// `docs/operations.md` come from here.
 package enum Metric: String, CaseIterable, Sendable {
     case buildInformation = "varve_build_info"
     case httpRequests = "varve_http_requests_total"

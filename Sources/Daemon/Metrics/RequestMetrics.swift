@@ -1,6 +1,7 @@
 private import Synchronization
 
-/// What requests cost, by service and operation. Recording takes one lock that no other event loop wants, and no allocation once a series exists.
+/// What requests cost, by service and operation. Recording takes one lock that no other event loop wants, and no
+/// allocation once a series exists.
 package final class RequestMetrics: MetricSource {
     /// Names one series.
     package struct Key: Hashable, Sendable {

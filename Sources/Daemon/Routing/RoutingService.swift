@@ -8,7 +8,8 @@ package struct RoutingService: HTTPService {
     private let s3: any HTTPService
     private let hostNames: S3HostNames
 
-    /// - Parameter baseHosts: names under which a bucket may stand in the `Host` header. Such a request is S3's whatever its path.
+    /// - Parameter baseHosts: names under which a bucket may stand in the `Host` header. Such a request is S3's
+    ///   whatever its path.
     package init(own: OwnService, s3: any HTTPService, baseHosts: [String]) {
         self.own = own
         self.s3 = s3

@@ -2,8 +2,8 @@
 package enum JSONText {
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
-    /// Appends a string's content, escaped, without the quotes. Bytes that are not control characters, quotes or backslashes go
-    /// through as they are, in runs.
+    /// Appends a string's content, escaped, without the quotes. Bytes that are not control characters, quotes or
+    /// backslashes go through as they are, in runs.
     package static func append(_ text: String, to bytes: inout [UInt8]) {
         var copy = text
         copy.withUTF8 { utf8 in append(utf8, to: &bytes) }

@@ -8,7 +8,8 @@ package struct PortHolder: Equatable, Sendable, CustomStringConvertible {
 
     package var description: String { "process \(processID) (\(command))" }
 
-    /// Looks for the listener of a TCP port. Nil when nobody listens, or when the process belongs to somebody who hides it.
+    /// Looks for the listener of a TCP port. Nil when nobody listens, or when the process belongs to somebody who hides
+    /// it.
     package static func find(port: Int) -> PortHolder? {
         var sockets: Set<String> = []
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
