@@ -8,7 +8,8 @@ package enum ConfigurationReference {
             <!-- Written by `varve generate-docs configuration`; a test compares. Change the table, not this page. -->
 
             A value comes from the strongest of four sources: a flag of `varve serve`, an environment variable, the
-            configuration file, the default. `varve serve --print-config` shows every value and where it came from, and starts nothing.
+            configuration file, the default. `varve serve --print-config` shows every value and where it came from,
+            and starts nothing.
 
             The file is the one named by `--config`, or by `VARVE_CONFIG`; else `varve.toml` in the current directory
             when there is one. It is TOML. A key that is not listed here is an error that names its line, and so is a
