@@ -90,6 +90,17 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What the wire layer costs; measured by hand.
+        .executableTarget(
+            name: "wirecost",
+            dependencies: [
+                "AWSWire", "IAM",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
+            path: "Benchmarks/WireCost",
+            swiftSettings: strict),
+
         // The tests, one target a module, and the rules of the house.
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "Bytes"], swiftSettings: strict),
