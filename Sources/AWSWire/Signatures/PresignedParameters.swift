@@ -10,8 +10,18 @@ struct PresignedParameters {
     let securityToken: String?
     let contentSHA256: String?
 
-    /// The parameters of the protocol itself, in lower case: they stand for no header.
-    static let names: Set<String> = [
+    /// Whether a parameter is the protocol's own and stands for no header.
+    static func isProtocolName(_ name: String) -> Bool {
+        switch name {
+        // As everybody writes them: no string is built for these.
+        case "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
+            "X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Content-Sha256":
+            true
+        default: lowerCaseNames.contains(name.lowercased())
+        }
+    }
+
+    private static let lowerCaseNames: Set<String> = [
         "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
         "x-amz-signature", "x-amz-security-token", "x-amz-content-sha256",
     ]

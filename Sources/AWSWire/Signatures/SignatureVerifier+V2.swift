@@ -45,9 +45,8 @@ extension SignatureVerifier {
             let expires = query.first(name: "Expires")
         else { throw .missingV2Parameters }
         let identity = try identity(forAccessKey: accessKey)
-        let headers = request.headersWithQuery { name in
-            name.hasPrefix("x-amz-") || name == "content-type" || name == "content-md5"
-        }
+        let headers = request.headersWithQuery(
+            excluding: { _ in false }, alsoNamed: ["content-type", "content-md5"])
         try refuseToken(headers.first(name: "x-amz-security-token"))
         if mode == .verify {
             guard let expiresAt = ASCII.decimal(expires.utf8).map(Int64.init) else {

@@ -42,9 +42,7 @@ extension SignatureVerifier {
         let key = try verifySignature(
             of: request, by: identity, authorization, scope, timestamp: parameters.timestamp,
             payloadHash: declared ?? PayloadForm.unsignedText, headers: headers, isQuery: true)
-        let effective = request.headersWithQuery { name in
-            name.hasPrefix("x-amz-") && !PresignedParameters.names.contains(name)
-        }
+        let effective = request.headersWithQuery(excluding: PresignedParameters.isProtocolName)
         return VerifiedRequest(
             identity: identity, region: scope.region, scheme: .v4Query, payload: form, headers: effective,
             chunkSigning: chunkSigning(form, key, parameters.timestamp, scope, authorization))

@@ -127,12 +127,15 @@ struct SignedRequest {
     var virtualBucket: String?
     var bodySHA256Hex: String?
 
-    /// The headers, and after them those parameters of a presigned query that stand for headers.
-    func headersWithQuery(_ stands: (_ lowercasedName: String) -> Bool) -> HTTPHeaders {
+    /// The headers, and after them those parameters of a presigned query that stand for headers: `x-amz-…` that are not `excluded`,
+    /// and `alsoNamed` in lower case.
+    func headersWithQuery(excluding excluded: (_ name: String) -> Bool, alsoNamed: [String] = []) -> HTTPHeaders {
         var merged = headers
         for item in target.query.items {
-            let name = String(decoding: item.name.utf8.lazy.map(ASCII.lowercase), as: UTF8.self)
-            guard stands(name), name.utf8.allSatisfy(Self.isTokenByte), !headers.contains(name: name) else { continue }
+            let isAmz = item.name.utf8.lazy.map(ASCII.lowercase).starts(with: "x-amz-".utf8)
+            guard isAmz ? !excluded(item.name) : alsoNamed.contains(item.name.lowercased()) else { continue }
+            let name = item.name.lowercased()
+            guard name.utf8.allSatisfy(Self.isTokenByte), !headers.contains(name: name) else { continue }
             merged.add(name: name, value: item.value)
         }
         return merged

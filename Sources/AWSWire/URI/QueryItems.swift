@@ -25,22 +25,49 @@ package struct QueryItems: Sendable, Equatable {
     ///
     /// - Throws: `.malformedPercentEncoding`, `.invalidUTF8`.
     package init(raw: Substring) throws(RequestTargetError) {
-        items = []
-        guard !raw.isEmpty else { return }
-        for piece in raw.split(separator: "&", omittingEmptySubsequences: true) {
-            let equals = piece.utf8.firstIndex(of: UInt8(ascii: "="))
-            let rawName = piece[..<(equals ?? piece.endIndex)]
-            let rawValue = equals.map { piece[piece.utf8.index(after: $0)...] } ?? ""
-            items.append(
-                QueryItem(
-                    name: try Self.decoded(rawName), value: try Self.decoded(rawValue),
-                    rawName: rawName, rawValue: rawValue, hasValue: equals != nil))
+        guard !raw.isEmpty else {
+            items = []
+            return
         }
+        var text = raw
+        items = try text.withUTF8 { Self.parse($0, raw) }.get()
     }
 
-    private static func decoded(_ raw: Substring) throws(RequestTargetError) -> String {
-        if !raw.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) { return String(raw) }
-        guard let bytes = URLCoding.decode(raw.utf8, plusIsSpace: true) else { throw .malformedPercentEncoding }
+    /// Works on bytes: splitting a string at a character would look for grapheme clusters.
+    private static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ raw: Substring
+    ) -> Result<[QueryItem], RequestTargetError> {
+        var items: [QueryItem] = []
+        items.reserveCapacity(8)
+        let text = raw.utf8
+        func part(_ range: Range<Int>) -> Substring {
+            let start = text.index(text.startIndex, offsetBy: range.lowerBound)
+            return raw[start..<text.index(start, offsetBy: range.count)]
+        }
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            defer { start = end + 1 }
+            guard end > start else { continue }
+            let equals = bytes[start..<end].firstIndex(of: UInt8(ascii: "="))
+            let name = start..<(equals ?? end)
+            let value = (equals.map { $0 + 1 } ?? end)..<end
+            do throws(RequestTargetError) {
+                items.append(
+                    QueryItem(
+                        name: try decoded(bytes[name]), value: try decoded(bytes[value]),
+                        rawName: part(name), rawValue: part(value), hasValue: equals != nil))
+            } catch { return .failure(error) }
+        }
+        return .success(items)
+    }
+
+    private static func decoded(_ raw: Slice<UnsafeBufferPointer<UInt8>>) throws(RequestTargetError) -> String {
+        let raw = UnsafeBufferPointer(rebasing: raw)
+        if !raw.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
+            return String(decoding: raw, as: UTF8.self)
+        }
+        guard let bytes = URLCoding.decode(raw, plusIsSpace: true) else { throw .malformedPercentEncoding }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
         return text
     }

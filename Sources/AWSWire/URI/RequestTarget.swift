@@ -17,7 +17,10 @@ package struct RequestTarget: Sendable, Equatable {
         let questionMark = local.utf8.firstIndex(of: UInt8(ascii: "?"))
         rawPath = local[..<(questionMark ?? local.endIndex)]
         rawQuery = questionMark.map { local[local.utf8.index(after: $0)...] } ?? ""
-        guard let decoded = URLCoding.decode(rawPath.utf8, plusIsSpace: false) else { throw .malformedPercentEncoding }
+        var pathText = rawPath
+        guard let decoded = pathText.withUTF8({ URLCoding.decode($0, plusIsSpace: false) }) else {
+            throw .malformedPercentEncoding
+        }
         guard !Self.climbsAboveRoot(decoded) else { throw .aboveRoot }
         path = decoded
         query = try QueryItems(raw: rawQuery)

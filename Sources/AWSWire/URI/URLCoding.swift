@@ -43,22 +43,32 @@ package enum URLCoding {
     /// Decodes `%XX` once and leaves everything else alone; with `plusIsSpace`, as in a query, `+` becomes a space.
     ///
     /// - Returns: nil when a `%` is not followed by two hexadecimal digits.
-    package static func decode(_ source: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
+    package static func decode(_ source: UnsafeBufferPointer<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
         var output: [UInt8] = []
         output.reserveCapacity(source.count)
-        var iterator = source.makeIterator()
-        while let byte = iterator.next() {
-            switch byte {
+        var index = 0
+        while index < source.count {
+            switch source[index] {
             case UInt8(ascii: "%"):
-                guard let high = iterator.next().flatMap(ASCII.hexValue),
-                    let low = iterator.next().flatMap(ASCII.hexValue)
+                guard index + 2 < source.count, let high = ASCII.hexValue(source[index + 1]),
+                    let low = ASCII.hexValue(source[index + 2])
                 else { return nil }
                 output.append(high << 4 | low)
-            case UInt8(ascii: "+") where plusIsSpace: output.append(UInt8(ascii: " "))
-            default: output.append(byte)
+                index += 3
+            case UInt8(ascii: "+") where plusIsSpace:
+                output.append(UInt8(ascii: " "))
+                index += 1
+            case let byte:
+                output.append(byte)
+                index += 1
             }
         }
         return output
+    }
+
+    /// As `decode` of a buffer.
+    package static func decode(_ source: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
+        Array(source).withUnsafeBufferPointer { decode($0, plusIsSpace: plusIsSpace) }
     }
 
     /// Decodes `%XX` once, as `decode(_:plusIsSpace:)`, for text that must be UTF-8 afterwards.
