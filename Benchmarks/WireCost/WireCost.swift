@@ -3,7 +3,8 @@ import IAM
 import NIOCore
 import NIOHTTP1
 
-/// What the wire layer costs, by the clock, median of seven runs: `swift run -c release wirecost`. A measurement, not a test.
+/// What the wire layer costs, by the clock, median of seven runs: `swift run -c release wirecost`. A measurement, not a
+/// test.
 @main
 enum WireCost {
     static func main() throws {

@@ -4,7 +4,8 @@ import IAM
 import NIOHTTP1
 import Testing
 
-/// Requests that botocore signed (see `Fixtures/sign_with_botocore.py`): each is accepted, and none is once it was touched.
+/// Requests that botocore signed (see `Fixtures/sign_with_botocore.py`): each is accepted, and none is once it was
+/// touched.
 struct BotocoreSignatureTests {
     struct Fixture: Decodable {
         var accessKey: String

@@ -3,7 +3,8 @@ import IAM
 import NIOHTTP1
 import Testing
 
-/// Each refusal with AWS's code, status and wording. Most begin with AWS's example of a signed GET and change one thing.
+/// Each refusal with AWS's code, status and wording. Most begin with AWS's example of a signed GET and change one
+/// thing.
 struct SignatureErrorTests {
     static let may24 = PublishedSignatureTests.may24
     static let authorization =

@@ -82,8 +82,8 @@ struct XMLDocumentTests {
     @Test func tenThousandPartsAreRead() throws {
         var text = "<CompleteMultipartUpload>"
         for number in 1...10_000 {
-            text +=
-                "<Part><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><PartNumber>\(number)</PartNumber></Part>"
+            text += "<Part><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag>"
+            text += "<PartNumber>\(number)</PartNumber></Part>"
         }
         text += "</CompleteMultipartUpload>"
         let parts = try parse(text).all("Part")

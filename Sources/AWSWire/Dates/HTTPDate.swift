@@ -27,8 +27,8 @@ package enum HTTPDate {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads IMF-fixdate (with `GMT`, `UTC` or a numeric zone, since clients of signature version 2 send RFC 2822 dates), RFC 850 and
-    /// asctime. Unix seconds, or nil. The name of the weekday is not compared with the date.
+    /// Reads IMF-fixdate (with `GMT`, `UTC` or a numeric zone, since clients of signature version 2 send RFC 2822
+    /// dates), RFC 850 and asctime. Unix seconds, or nil. The name of the weekday is not compared with the date.
     package static func parse(_ text: some StringProtocol) -> Int64? {
         var scanner = FieldScanner(ASCII.trimmed(text))
         let weekday = scanner.word()

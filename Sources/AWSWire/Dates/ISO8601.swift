@@ -39,7 +39,8 @@ package enum ISO8601 {
         return CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second).unixSeconds
     }
 
-    /// Reads the extended form with any fraction, and `Z` or an offset; a bare date is its midnight. Unix milliseconds, or nil.
+    /// Reads the extended form with any fraction, and `Z` or an offset; a bare date is its midnight. Unix milliseconds,
+    /// or nil.
     package static func parseExtended(_ text: some StringProtocol) -> Int64? {
         var scanner = FieldScanner(text)
         guard let year = scanner.digits(4), scanner.skip("-"), let month = scanner.digits(2), scanner.skip("-"),

@@ -1,7 +1,7 @@
 package import NIOHTTP1
 
-/// An answer that is an error, as an AWS service words it. Which codes a service knows, with their statuses and messages, is the
-/// service's catalogue; this is one of them with the details of one request.
+/// An answer that is an error, as an AWS service words it. Which codes a service knows, with their statuses and
+/// messages, is the service's catalogue; this is one of them with the details of one request.
 package struct AWSError: Error, Sendable, Equatable {
     /// A further element of the error document.
     package struct Field: Sendable, Equatable {

@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// Takes `aws-chunked` content apart: bytes in, pieces out. It checks framing and lengths, not signatures (`PayloadVerifier` does),
-/// copies no payload, and holds no more than one line.
+/// Takes `aws-chunked` content apart: bytes in, pieces out. It checks framing and lengths, not signatures
+/// (`PayloadVerifier` does), copies no payload, and holds no more than one line.
 ///
 ///     length;chunk-signature=…\r\n bytes \r\n … 0;chunk-signature=…\r\n [name:value\r\n …] \r\n
 package struct AWSChunkedDecoder {

@@ -1,6 +1,7 @@
 /// The `Content-Encoding` of an upload.
 package enum ContentCoding {
-    /// What is stored of the header: every coding but `aws-chunked`, which is only a way to send. Nil when nothing is left.
+    /// What is stored of the header: every coding but `aws-chunked`, which is only a way to send. Nil when nothing is
+    /// left.
     package static func stored(_ header: String) -> String? {
         let kept = header.split(separator: ",")
             .map { ASCII.trimmed($0) }

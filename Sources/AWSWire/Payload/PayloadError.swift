@@ -1,6 +1,7 @@
 package import HTTPFront
 
-/// Why a request's payload is not what its head promised. `awsError` is the answer that AWS gives. Nothing may be created.
+/// Why a request's payload is not what its head promised. `awsError` is the answer that AWS gives. Nothing may be
+/// created.
 package enum PayloadError: Error, Equatable, Sendable {
     /// The length of the payload is not known beforehand, and must be.
     case lengthMissing

@@ -35,7 +35,8 @@ package enum PayloadForm: Sendable, Equatable {
     /// What clients write when the signature does not cover the payload.
     static let unsignedText = "UNSIGNED-PAYLOAD"
 
-    /// Reads the header's value; nil when it is none of AWS's, or one of version 4A's, which needs public keys that no lab has.
+    /// Reads the header's value; nil when it is none of AWS's, or one of version 4A's, which needs public keys that no
+    /// lab has.
     package init?(headerValue: String) {
         switch headerValue {
         case Self.emptySHA256Hex: self = .empty

@@ -2,10 +2,11 @@ package import HTTPFront
 package import NIOCore
 import NIOHTTP1
 
-/// Reads a request's payload, whatever its form: plain or `aws-chunked`, signed or not. Used from the request's own task only.
+/// Reads a request's payload, whatever its form: plain or `aws-chunked`, signed or not. Used from the request's own
+/// task only.
 ///
-/// Either `next()`, which also verifies and is the simple way; or `nextPiece()` with the `verifier` run by the caller, beside the
-/// event loop, for large payloads.
+/// Either `next()`, which also verifies and is the simple way; or `nextPiece()` with the `verifier` run by the caller,
+/// beside the event loop, for large payloads.
 package final class PayloadReader {
     /// Bytes of the object: what is stored, and what `next()` will give in all.
     package let length: Int
@@ -40,8 +41,8 @@ package final class PayloadReader {
             ? request.headers[canonicalForm: "x-amz-trailer"].map { $0.lowercased() }.filter { !$0.isEmpty } : nil
     }
 
-    /// The next bytes, verified as far as their form allows: of signed chunks the signature, and of a signed payload the digest, is
-    /// known only at the end. Nil at the end.
+    /// The next bytes, verified as far as their form allows: of signed chunks the signature, and of a signed payload
+    /// the digest, is known only at the end. Nil at the end.
     ///
     /// - Throws: any `PayloadError` but those of `init`.
     package func next() async throws(PayloadError) -> ByteBuffer? {
@@ -55,7 +56,8 @@ package final class PayloadReader {
 
     /// The next piece, unverified: all pieces must go to `verifier.consume`, and after nil its `finish` must be called.
     ///
-    /// - Throws: `.body`, `.lengthMismatch`, and for chunked forms `.malformedFraming`, `.chunkTooSmall`, `.malformedTrailer`.
+    /// - Throws: `.body`, `.lengthMismatch`, and for chunked forms `.malformedFraming`, `.chunkTooSmall`,
+    ///   `.malformedTrailer`.
     package func nextPiece() async throws(PayloadError) -> PayloadPiece? {
         if decoder == nil { return try await nextPlainPiece() }
         while true {

@@ -2,8 +2,9 @@ import Bytes
 import Encryption
 import NIOCore
 
-/// Checks what a payload's head promised about its bytes: the SHA-256 of the whole, or the chain of chunk signatures. It costs a
-/// SHA-256 over all bytes, so it is apart from reading them: it may run beside the event loop, piece after piece.
+/// Checks what a payload's head promised about its bytes: the SHA-256 of the whole, or the chain of chunk signatures.
+/// It costs a SHA-256 over all bytes, so it is apart from reading them: it may run beside the event loop, piece after
+/// piece.
 // Safe to send, not to share: its owner hands it from thread to thread and never makes two calls at once.
 package final class PayloadVerifier: @unchecked Sendable {
     private let form: PayloadForm

@@ -13,7 +13,8 @@ struct AuthorizationV4 {
         self.signature = signature
     }
 
-    /// Reads what follows the algorithm in the header: `Credential=…, SignedHeaders=…, Signature=…` in any order, blanks optional.
+    /// Reads what follows the algorithm in the header: `Credential=…, SignedHeaders=…, Signature=…` in any order,
+    /// blanks optional.
     ///
     /// - Throws: `.malformedHeader` naming what is missing.
     init(headerParameters text: ArraySlice<UInt8>) throws(SignatureError) {

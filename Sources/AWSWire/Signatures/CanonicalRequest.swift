@@ -2,7 +2,8 @@ import Bytes
 import Encryption
 import NIOHTTP1
 
-/// Builds the text that version 4 signs. One growing block of bytes holds it, and the error message if it does not match.
+/// Builds the text that version 4 signs. One growing block of bytes holds it, and the error message if it does not
+/// match.
 struct CanonicalRequest {
     private(set) var bytes: [UInt8]
 
@@ -50,8 +51,8 @@ struct CanonicalRequest {
         return output
     }
 
-    /// S3 signs the path encoded once; whatever way a client wrote it, decoding and encoding it again gives that. Other services sign
-    /// the path as it travels, encoded once more.
+    /// S3 signs the path encoded once; whatever way a client wrote it, decoding and encoding it again gives that. Other
+    /// services sign the path as it travels, encoded once more.
     private mutating func appendPath(_ target: RequestTarget, _ rules: SigningRules) {
         if target.path.isEmpty {
             bytes.append(UInt8(ascii: "/"))

@@ -1,7 +1,7 @@
 import NIOHTTP1
 
-/// A request's headers in the form in which signatures see them: names in lower case, values without blanks at the ends, all in one
-/// block of bytes, so that looking them up by name builds no strings.
+/// A request's headers in the form in which signatures see them: names in lower case, values without blanks at the
+/// ends, all in one block of bytes, so that looking them up by name builds no strings.
 struct HeaderTable {
     struct Entry {
         var nameStart: Int
@@ -65,7 +65,8 @@ struct HeaderTable {
         first(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Appends `name:value,value\n` for the header that `name` names (a signed header that did not come has no value), and marks it.
+    /// Appends `name:value,value\n` for the header that `name` names (a signed header that did not come has no value),
+    /// and marks it.
     mutating func appendSigned(_ name: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         output.append(contentsOf: name)
         output.append(UInt8(ascii: ":"))
@@ -79,8 +80,8 @@ struct HeaderTable {
         output.append(ASCII.lineFeed)
     }
 
-    /// The names that the list of signed headers should have held: `host`, and all `x-amz-…` but the payload's digest when
-    /// `exemptsContentSHA256` (its value is in the canonical request anyway).
+    /// The names that the list of signed headers should have held: `host`, and all `x-amz-…` but the payload's digest
+    /// when `exemptsContentSHA256` (its value is in the canonical request anyway).
     func unsignedNames(exemptingContentSHA256: Bool) -> [String] {
         var names: [String] = []
         for entry in entries where !entry.isSigned {

@@ -14,7 +14,8 @@ package enum SignatureError: Error, Equatable, Sendable {
     case malformedExpires(String)
     /// Neither `x-amz-date` nor `Date` holds a date.
     case dateMissing
-    /// The `Authorization` header of version 4 does not hold together. `expectedRegion` is set when only the region is wrong.
+    /// The `Authorization` header of version 4 does not hold together. `expectedRegion` is set when only the region is
+    /// wrong.
     case malformedHeader(reason: String, expectedRegion: String?)
     /// The `X-Amz-…` parameters do not hold together. `expectedRegion` as above.
     case malformedQuery(reason: String, expectedRegion: String?)

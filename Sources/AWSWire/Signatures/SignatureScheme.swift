@@ -47,6 +47,7 @@ package enum SignatureLimits {
     package static let clockSkewSeconds: Int64 = 900
     /// The longest life of a version 4 presigned URL: AWS's seven days.
     package static let presignedSecondsMax = 604_800
-    /// Derived keys kept in each of two generations. One key a day, region and access key is used; 128 of them are about 60 KB.
+    /// Derived keys kept in each of two generations. One key a day, region and access key is used; 128 of them are
+    /// about 60 KB.
     static let cachedKeysPerGeneration = 128
 }

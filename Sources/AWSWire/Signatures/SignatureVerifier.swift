@@ -127,8 +127,8 @@ struct SignedRequest {
     var virtualBucket: String?
     var bodySHA256Hex: String?
 
-    /// The headers, and after them those parameters of a presigned query that stand for headers: `x-amz-…` that are not `excluded`,
-    /// and `alsoNamed` in lower case.
+    /// The headers, and after them those parameters of a presigned query that stand for headers: `x-amz-…` that are not
+    /// `excluded`, and `alsoNamed` in lower case.
     func headersWithQuery(excluding excluded: (_ name: String) -> Bool, alsoNamed: [String] = []) -> HTTPHeaders {
         var merged = headers
         for item in target.query.items {

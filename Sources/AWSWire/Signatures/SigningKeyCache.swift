@@ -3,9 +3,9 @@ import Synchronization
 
 /// Derived version 4 keys by credential scope. Deriving one takes four HMACs; a client uses the same for a day.
 ///
-/// What is kept is a function of the secret key, the date, the region and the service, and not the outcome of any verification: every
-/// request's signature is computed anew. Two generations bound it: when the young one is full it becomes the old one, whose keys
-/// move back when used.
+/// What is kept is a function of the secret key, the date, the region and the service, and not the outcome of any
+/// verification: every request's signature is computed anew. Two generations bound it: when the young one is full it
+/// becomes the old one, whose keys move back when used.
 final class SigningKeyCache: Sendable {
     private struct Generations {
         var young: [ArraySlice<UInt8>: HMACSHA256Key] = [:]

@@ -10,8 +10,8 @@ package struct VerifiedRequest: Sendable {
     package var region: String
     package var scheme: SignatureScheme
     package var payload: PayloadForm
-    /// The request's headers, and for presigned requests also the parameters that clients move from headers into the query
-    /// (`x-amz-*`; in version 2 `content-type` and `content-md5` too). A header outranks a parameter of its name.
+    /// The request's headers, and for presigned requests also the parameters that clients move from headers into the
+    /// query (`x-amz-*`; in version 2 `content-type` and `content-md5` too). A header outranks a parameter of its name.
     package var headers: HTTPHeaders
     /// Where the chain of chunk signatures starts. Nil when the payload has none, and in relaxed mode.
     package var chunkSigning: ChunkSigning?

@@ -74,7 +74,8 @@ package struct QueryItems: Sendable, Equatable {
 
     package var isEmpty: Bool { items.isEmpty }
 
-    /// The decoded value of the first parameter of this name (names are case-sensitive); empty when it was given without one.
+    /// The decoded value of the first parameter of this name (names are case-sensitive); empty when it was given
+    /// without one.
     package func first(name: String) -> String? {
         for item in items where item.name == name { return item.value }
         return nil

@@ -1,5 +1,5 @@
-/// A request target split into its path and query, each decoded exactly once and never normalised: `//`, a trailing `/` and
-/// `a/../b` are names like any other.
+/// A request target split into its path and query, each decoded exactly once and never normalised: `//`, a trailing `/`
+/// and `a/../b` are names like any other.
 package struct RequestTarget: Sendable, Equatable {
     /// As sent, without the query.
     package let rawPath: Substring
@@ -11,7 +11,8 @@ package struct RequestTarget: Sendable, Equatable {
 
     /// Splits and decodes the target of a request line, in origin form or absolute form.
     ///
-    /// - Throws: `.malformedPercentEncoding`, `.aboveRoot`; `.invalidUTF8` for the query only (the path is checked by `pathText()`).
+    /// - Throws: `.malformedPercentEncoding`, `.aboveRoot`; `.invalidUTF8` for the query only (the path is checked by
+    ///   `pathText()`).
     package init(_ target: String) throws(RequestTargetError) {
         let local = Self.withoutAuthority(target)
         let questionMark = local.utf8.firstIndex(of: UInt8(ascii: "?"))

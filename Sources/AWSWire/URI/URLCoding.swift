@@ -1,5 +1,5 @@
-/// Percent-coding as AWS signs it: everything but the unreserved characters of RFC 3986 is written as `%` and two upper-case
-/// hexadecimal digits.
+/// Percent-coding as AWS signs it: everything but the unreserved characters of RFC 3986 is written as `%` and two
+/// upper-case hexadecimal digits.
 package enum URLCoding {
     /// Encodes text for a path or a query. With `preservingSlash`, `/` stays as it is (S3 object keys in a path).
     package static func encode(_ text: some StringProtocol, preservingSlash: Bool = false) -> String {

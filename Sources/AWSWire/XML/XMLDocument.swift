@@ -1,9 +1,10 @@
 package import NIOCore
 
-/// A parsed request body: its elements in one array, their names and texts as ranges of the bytes received. Parsing builds no
-/// strings; 10,000 parts take about two milliseconds.
+/// A parsed request body: its elements in one array, their names and texts as ranges of the bytes received. Parsing
+/// builds no strings; 10,000 parts take about two milliseconds.
 ///
-/// Namespaces are ignored (a name is what follows the colon), attributes and comments tolerated, document types refused.
+/// Namespaces are ignored (a name is what follows the colon), attributes and comments tolerated, document types
+/// refused.
 package final class XMLDocument: Sendable {
     /// One element, linked to its next sibling and its first child by index; -1 is none.
     struct Node {

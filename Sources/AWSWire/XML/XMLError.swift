@@ -2,7 +2,8 @@
 package enum XMLError: Error, Equatable, Sendable {
     /// Not well-formed; `offset` is the byte where that shows.
     case malformed(offset: Int)
-    /// A document type, or an entity other than the five of XML itself: refused, since both can make small documents huge.
+    /// A document type, or an entity other than the five of XML itself: refused, since both can make small documents
+    /// huge.
     case forbidden(offset: Int)
     /// More elements inside each other than `XMLLimits.depthMax`.
     case tooDeep

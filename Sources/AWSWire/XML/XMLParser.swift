@@ -238,8 +238,8 @@ struct XMLParser {
         return semicolon + 1
     }
 
-    /// A character by its number. Zero and halves of surrogate pairs are none; control characters, which XML 1.0 forbids but clients
-    /// send for keys that hold them, are let through.
+    /// A character by its number. Zero and halves of surrogate pairs are none; control characters, which XML 1.0
+    /// forbids but clients send for keys that hold them, are let through.
     private static func scalar(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Unicode.Scalar? {
         let number: Int?
         if digits.first == UInt8(ascii: "x") {

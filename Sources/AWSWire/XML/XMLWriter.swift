@@ -1,6 +1,7 @@
 package import NIOCore
 
-/// Writes an XML document front to back into one growing block of bytes. It does not check that what is opened is closed.
+/// Writes an XML document front to back into one growing block of bytes. It does not check that what is opened is
+/// closed.
 ///
 /// Costs some tens of nanoseconds an element: a listing page of 1,000 keys is well under a millisecond.
 package struct XMLWriter: Sendable {
@@ -93,7 +94,8 @@ package struct XMLWriter: Sendable {
     /// Escaped text without an element around it.
     package mutating func text(_ text: String) { append(escaping: text, isAttribute: false) }
 
-    /// A space, which keeps a connection alive while a long answer is computed: white space is allowed between elements.
+    /// A space, which keeps a connection alive while a long answer is computed: white space is allowed between
+    /// elements.
     package mutating func whitespace() { bytes.append(ASCII.space) }
 
     private mutating func append(escaping text: String, isAttribute: Bool) {
@@ -114,8 +116,8 @@ package struct XMLWriter: Sendable {
             case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
             case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
             default:
-                // A reader turns a bare carriage return into a line feed, so it must be a reference to come back as it was.
-                // The other control characters are no XML 1.0 at all; AWS writes them as references too.
+                // A reader turns a bare carriage return into a line feed, so it must be a reference to come back as it
+                // was. The other control characters are no XML 1.0 at all; AWS writes them as references too.
                 bytes.append(contentsOf: "&#".utf8)
                 bytes.append(contentsOf: String(byte).utf8)
                 bytes.append(UInt8(ascii: ";"))
