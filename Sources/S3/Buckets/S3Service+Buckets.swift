@@ -77,7 +77,7 @@ extension S3Service {
         var output = ListBucketsOutput(buckets: [])
         let cursor = store.cursor(.catalog, lower: lower, upper: OrderedKey.end(ofPrefix: prefix))
         do {
-            try await cursor.seek(lower)
+            cursor.seek(lower)
             while let found = try await cursor.next() {
                 let record = try BucketRecord(found.value.head)
                 if let region = input.region, region != record.region { continue }
@@ -117,11 +117,11 @@ extension S3Service {
         let end = OrderedKey.end(ofPrefix: prefix)
         do {
             let cursor = store.cursor(.objects, lower: prefix, upper: end)
-            try await cursor.seek(prefix)
+            cursor.seek(prefix)
             if try await cursor.next() != nil { throw S3Error.bucketNotEmpty(bucket.name) }
             // One by one: an upload can have ten thousand parts, and a commit has a limit.
             let uploads = store.cursor(.uploads, lower: prefix, upper: end)
-            try await uploads.seek(prefix)
+            uploads.seek(prefix)
             while let upload = try await uploads.next() {
                 let id = S3Keys.parseUpload(upload.key).uploadID
                 try await transact { transaction, batch in

@@ -42,7 +42,7 @@ extension S3Service {
         let lower = PrefixWalk.later(base + walk.prefix, base + start)
         let cursor = store.cursor(.objects, lower: lower, upper: upper)
         do {
-            try await cursor.seek(lower)
+            cursor.seek(lower)
             while let found = try await cursor.next() {
                 if output.keyCount == limit {
                     output.isTruncated = true
@@ -54,7 +54,7 @@ extension S3Service {
                     output.commonPrefixes.append(common)
                     last = common
                     guard let next = OrderedKey.end(ofPrefix: base + common) else { break }
-                    try await cursor.seek(next)
+                    cursor.seek(next)
                 } else {
                     output.objects.append(try Self.listed(key, found.value))
                     last = key

@@ -112,7 +112,7 @@ extension S3Service {
         var expired: [[UInt8]] = []
         let cursor = store.cursor(.uploads, lower: S3Keys.completedUploadsPrefix, upper: nil)
         do {
-            try await cursor.seek(S3Keys.completedUploadsPrefix)
+            cursor.seek(S3Keys.completedUploadsPrefix)
             for _ in 0..<8 {
                 guard let found = try await cursor.next() else { break }
                 if try CompletedUploadRecord(found.value.head).isExpired(now) { expired.append(found.key) }

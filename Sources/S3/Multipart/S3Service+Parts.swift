@@ -87,7 +87,7 @@ extension S3Service {
         let lower = S3Keys.bodyPart(id, input.partNumberMarker + 1)
         let cursor = store.cursor(.bodies, lower: lower, upper: OrderedKey.end(ofPrefix: S3Keys.bodyPrefix(id)))
         do {
-            try await cursor.seek(lower)
+            cursor.seek(lower)
             while let found = try await cursor.next() {
                 if output.parts.count == limit {
                     output.isTruncated = true

@@ -98,7 +98,7 @@ extension S3Service {
         let lower = PrefixWalk.later(base + walk.prefix, start)
         let cursor = store.cursor(.uploads, lower: lower, upper: upper)
         do {
-            try await cursor.seek(lower)
+            cursor.seek(lower)
             while let found = try await cursor.next() {
                 if output.uploads.count + output.commonPrefixes.count == limit {
                     output.isTruncated = true
@@ -110,7 +110,7 @@ extension S3Service {
                     output.nextKeyMarker = common
                     output.nextUploadIDMarker = nil
                     guard let next = OrderedKey.end(ofPrefix: base + common) else { break }
-                    try await cursor.seek(next)
+                    cursor.seek(next)
                 } else {
                     output.uploads.append(try Self.listed(key, id, found.value))
                     output.nextKeyMarker = key

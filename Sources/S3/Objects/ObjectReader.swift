@@ -146,11 +146,7 @@ package final class ObjectReader: @unchecked Sendable {
         case .none: return .bytes([])
         case .inline(let bytes): return .bytes(bytes)
         case .runs:
-            do {
-                return .content(try store.openContent(content))
-            } catch {
-                throw .store(error)
-            }
+            return .content(store.openContent(content))
         }
     }
 }

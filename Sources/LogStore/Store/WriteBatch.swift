@@ -3,11 +3,13 @@ package struct WriteBatch: Sendable {
     package enum Operation: Sendable {
         case put(StoredValue)
         case delete
-        /// Adds to a signed 64-bit counter that starts at 0. Commutes: never a conflict. The key must hold nothing else.
+        /// Adds to a signed 64-bit counter that starts at 0. Commutes: never a conflict. The key must hold nothing
+        /// else.
         case add(Int64)
     }
 
-    /// A key of the batch. With a stamp, the pipeline overwrites eight bytes at `stampOffset` with the commit's sequence number, big-endian.
+    /// A key of the batch. With a stamp, the pipeline overwrites eight bytes at `stampOffset` with the commit's
+    /// sequence number, big-endian.
     package struct Entry: Sendable {
         package var keyspace: Keyspace
         package var key: [UInt8]
@@ -22,8 +24,8 @@ package struct WriteBatch: Sendable {
 
     package var isEmpty: Bool { entries.isEmpty }
 
-    /// Writes a value. A stamp offset names eight bytes of the key or of the head which the pipeline fills in with the commit's sequence number, big-endian:
-    /// ids that are unique and ordered without being read first.
+    /// Writes a value. A stamp offset names eight bytes of the key or of the head which the pipeline fills in with the
+    /// commit's sequence number, big-endian: ids that are unique and ordered without being read first.
     package mutating func put(
         _ keyspace: Keyspace, _ key: [UInt8], _ value: StoredValue,
         keyStampOffset: Int? = nil, headStampOffset: Int? = nil

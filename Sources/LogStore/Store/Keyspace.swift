@@ -1,4 +1,5 @@
-/// The fixed set of ordered maps in one store. The raw value is in every log record and manifest edit: never reuse or renumber one.
+/// The fixed set of ordered maps in one store. The raw value is in every log record and manifest edit: never reuse or
+/// renumber one.
 ///
 /// Each keyspace has its own memtable, tables and prefix rule; transactions span them.
 package enum Keyspace: UInt8, CaseIterable, Sendable {
@@ -26,7 +27,8 @@ package enum Keyspace: UInt8, CaseIterable, Sendable {
     /// The queue of what is due on the lab clock.
     case due = 13
 
-    /// Leading bytes of a key that the filters index besides the whole key; a scan inside one such prefix may skip tables by it.
+    /// Leading bytes of a key that the filters index besides the whole key; a scan inside one such prefix may skip
+    /// tables by it.
     package var filterPrefixLength: Int {
         switch self {
         case .objects, .bodies, .references, .uploads, .versions, .items, .indexes, .history, .streams, .blocks: 8

@@ -1,13 +1,14 @@
 /// The engine's limits, each with its reason. Over a limit is an error before any I/O.
 package enum EngineLimits {
-    /// A key fits in a table block's entry header and leaves room for S3's 1,024-byte keys behind a 16-byte prefix, and DynamoDB's 2,048 + 1,024.
+    /// A key fits in a table block's entry header and leaves room for S3's 1,024-byte keys behind a 16-byte prefix, and
+    /// DynamoDB's 2,048 + 1,024.
     package static let keyBytesMax = 4096
     /// The opaque head of a value: it stays inline in tables, so it must be small beside a block.
     package static let headBytesMax = 512 * 1024
     /// Content up to this stays inline in tables: an extra read would cost more than the space.
     package static let inlineContentBytesMax = 1024
-    /// Content up to this travels in the commit log (one sync) and is separated into an extent at flush; above, it must be written
-    /// with an `ExtentWriter` first (two syncs).
+    /// Content up to this travels in the commit log (one sync) and is separated into an extent at flush; above, it must
+    /// be written with an `ExtentWriter` first (two syncs).
     package static let logContentBytesMax = 64 * 1024
     /// One commit, encoded. Small beside a segment, so that a commit always fits in a fresh one.
     package static let commitBytesMax = 8 * 1024 * 1024

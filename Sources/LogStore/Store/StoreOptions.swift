@@ -6,7 +6,7 @@ package struct StoreOptions: Sendable {
     package var durability: Durability = .always
     /// Bytes of a commit-log segment. The first is smaller, so that a new store opens at once.
     package var segmentBytes: UInt64 = 64 << 20
-    package var firstSegmentBytes: UInt64 = 4 << 20
+    package var firstSegmentBytes: UInt64 = 17 << 20
     /// Active memtables are frozen and flushed past this many bytes; nil derives it from the budget.
     package var memtableBytes: Int?
     /// An extent file is sealed past this many bytes.

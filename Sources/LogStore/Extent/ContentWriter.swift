@@ -1,0 +1,114 @@
+internal import Bytes
+
+/// Streams content that is too large for the log into extent files. One user at a time; `append` blocks on the disk now
+/// and then, so call it inside `StoreDriver.offload`.
+///
+/// Bytes gather until a run is full (1 MiB), then the run is compressed, checksummed and written. Nothing refers to
+/// them until the content is committed: a writer that is dropped leaves dead bytes that come back with their file.
+///
+/// Unchecked: confined to its one user, who may change threads between calls but never overlap them.
+package final class ContentWriter: @unchecked Sendable {
+    /// Logical bytes of a run: bounds a writer's memory, and the directory a reader must fetch before the first byte.
+    static let runBytes = 1 << 20
+    /// The buffer starts small, since a writer may be opened for little more than the log takes.
+    private static let firstBufferBytes = 128 << 10
+
+    private let pool: ExtentPool
+    private let driver: any StoreDriver
+    private var appender: ExtentAppender?
+    private var buffer: AlignedBuffer?
+    private var buffered = 0
+    private var runs: [Run] = []
+    private var used: [ExtentAppender] = []
+    private let extentFileBytes: UInt64
+
+    init(pool: ExtentPool, driver: any StoreDriver, extentFileBytes: UInt64) {
+        self.pool = pool
+        self.driver = driver
+        self.extentFileBytes = extentFileBytes
+    }
+
+    deinit { abandon() }
+
+    /// Appends bytes: compresses, checksums, and writes whenever a run is full.
+    ///
+    /// - Throws: `.noSpace`, `.disk`. The writer must then be abandoned.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let buffer = roomyBuffer(for: rest.count)
+            let count = min(rest.count, buffer.count - buffered)
+            UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[buffered..<(buffered + count)])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[0..<count]))
+            buffered += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            if buffered == Self.runBytes { try writeRun() }
+        }
+    }
+
+    /// A buffer with room, grown up to a whole run.
+    private func roomyBuffer(for count: Int) -> AlignedBuffer {
+        if let buffer, buffered < buffer.count { return buffer }
+        let wanted = max(Self.firstBufferBytes, AlignedBuffer.roundedUp(buffered + count), buffered * 4)
+        let larger = AlignedBuffer(count: min(Self.runBytes, wanted))
+        if let buffer { larger.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer.readable[0..<buffered])) }
+        buffer = larger
+        return larger
+    }
+
+    private func writeRun() throws(StoreError) {
+        guard buffered > 0, let buffer else { return }
+        let appender = try currentAppender()
+        runs.append(try appender.appendRun(UnsafeRawBufferPointer(rebasing: buffer.readable[0..<buffered])))
+        buffered = 0
+    }
+
+    /// The file being written; a full one is put aside and a new one taken.
+    private func currentAppender() throws(StoreError) -> ExtentAppender {
+        if let appender, appender.end < extentFileBytes { return appender }
+        if let appender {
+            used.append(appender)
+            self.appender = nil
+        }
+        let new = try pool.take()
+        appender = new
+        return new
+    }
+
+    /// Writes what is left and makes all of it durable. The content must be committed while the result is held; if it
+    /// never is, its space comes back.
+    ///
+    /// - Throws: `.noSpace`, `.disk`.
+    package func finish() async throws(StoreError) -> ReservedContent {
+        try await driver.offload { () throws(StoreError) -> ReservedContent in
+            try self.writeRun()
+            if let appender = self.appender { self.used.append(appender) }
+            self.appender = nil
+            for appender in self.used { try appender.sync() }
+            let list = RunList(runs: self.runs, files: self.used.map(\.file))
+            self.release()
+            return ReservedContent(content: self.runs.isEmpty ? .none : .runs(list))
+        }
+    }
+
+    /// Gives up; the space comes back with the file.
+    package func abandon() {
+        if let appender { used.append(appender) }
+        appender = nil
+        release()
+    }
+
+    private func release() {
+        for appender in used { pool.giveBack(appender) }
+        used = []
+        buffer = nil
+        buffered = 0
+    }
+}
+
+/// Durable content that no key owns yet. While it is alive its files are kept.
+package final class ReservedContent: Sendable {
+    package let content: Content
+
+    init(content: Content) { self.content = content }
+}

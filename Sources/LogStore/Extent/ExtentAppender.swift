@@ -1,0 +1,128 @@
+internal import Bytes
+internal import Disk
+
+/// Writes runs into one extent file, front to back. The file's one writer; one user at a time, whoever holds the lease.
+///
+/// Runs gather in an aligned buffer and go to disk in whole blocks. With `isPacked` runs stand shoulder to shoulder (a
+/// flush's small values); otherwise each is written at once and padded, so that acknowledged blocks are never
+/// rewritten.
+///
+/// Unchecked: confined to its holder; it is handed over only through the pool's lock.
+final class ExtentAppender: @unchecked Sendable {
+    /// Space is reserved this far ahead, so that running out of it is noticed before a byte is written.
+    private static let allocationStepBytes: UInt64 = 16 << 20
+
+    let file: ExtentFile
+    private let handle: any DiskFile
+    private let compress: Bool
+    private let isPacked: Bool
+    private var output: AlignedBuffer
+    /// Bytes in `output`.
+    private var pending = 0
+    /// Where `output` goes in the file: divisible by the block size.
+    private var writtenEnd: UInt64
+    private var allocatedEnd: UInt64
+    private(set) var isDamaged = false
+
+    init(
+        file: ExtentFile, handle: any DiskFile, header: FileHeader, compress: Bool, isPacked: Bool
+    ) throws(StoreError) {
+        self.file = file
+        self.handle = handle
+        self.compress = compress
+        self.isPacked = isPacked
+        output = AlignedBuffer(count: 64 << 10)
+        writtenEnd = UInt64(FileHeader.byteCount)
+        allocatedEnd = 0
+        try reserveSpace(upTo: writtenEnd)
+        let block = header.encoded()
+        try write(block.readable, at: 0)
+    }
+
+    /// Where the next run would start.
+    var end: UInt64 { writtenEnd + UInt64(pending) }
+
+    /// Appends a run. `content` has at most `EngineLimits.runBytesMax` bytes, and at least one.
+    ///
+    /// - Throws: `.noSpace` before anything was written; `.disk`, after which the appender must not be used.
+    func appendRun(_ content: UnsafeRawBufferPointer) throws(StoreError) -> Run {
+        precondition(content.count > 0 && content.count <= EngineLimits.runBytesMax, "a run has 1 byte to 8 MiB")
+        pending = (pending + 7) & ~7
+        let need = RunCodec.storedBytesMax(logicalLength: content.count)
+        if pending + need > output.count { try makeRoom(need) }
+        try reserveSpace(upTo: end + UInt64(need) + UInt64(diskBlockSize))
+        let offset = end
+        let target = UnsafeMutableRawBufferPointer(rebasing: output.bytes[pending..<(pending + need)])
+        let stored = RunCodec.encode(
+            content, into: target, file: file.number, offset: offset, compress: compress)
+        pending += stored
+        if !isPacked { try flush() }
+        return Run(
+            file: file.number, offset: offset, storedLength: UInt32(stored), logicalLength: UInt32(content.count))
+    }
+
+    /// Writes whole blocks out and keeps the broken one in front; grows the buffer when a run needs it.
+    private func makeRoom(_ need: Int) throws(StoreError) {
+        let whole = pending & ~(diskBlockSize - 1)
+        if whole > 0 {
+            try write(UnsafeRawBufferPointer(rebasing: output.readable[0..<whole]), at: writtenEnd)
+            writtenEnd += UInt64(whole)
+        }
+        let rest = UnsafeRawBufferPointer(rebasing: output.readable[whole..<pending])
+        let wanted = rest.count + need + diskBlockSize
+        if wanted > output.count {
+            let larger = AlignedBuffer(count: AlignedBuffer.roundedUp(max(wanted, min(1 << 20, output.count * 2))))
+            larger.bytes.copyMemory(from: rest)
+            output = larger
+        } else if whole > 0 {
+            output.bytes.copyMemory(from: rest)
+        }
+        pending = rest.count
+    }
+
+    /// Writes out everything, padded to a block.
+    func flush() throws(StoreError) {
+        guard pending > 0 else { return }
+        let padded = AlignedBuffer.roundedUp(pending)
+        UnsafeMutableRawBufferPointer(rebasing: output.bytes[pending..<padded])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+        try write(UnsafeRawBufferPointer(rebasing: output.readable[0..<padded]), at: writtenEnd)
+        writtenEnd += UInt64(padded)
+        pending = 0
+    }
+
+    func sync() throws(StoreError) {
+        do { try handle.sync() } catch {
+            isDamaged = true
+            throw .disk(error)
+        }
+    }
+
+    /// Gives the space reserved ahead back.
+    func seal() {
+        // Best effort: the surplus is counted as free space again, or at the next opening.
+        try? handle.truncate(to: writtenEnd)
+    }
+
+    /// Frees the memory of an appender that waits for its next user.
+    func releaseBuffer() {
+        precondition(pending == 0, "an appender is flushed before it rests")
+        if output.count > 64 << 10 { output = AlignedBuffer(count: 64 << 10) }
+    }
+
+    private func reserveSpace(upTo end: UInt64) throws(StoreError) {
+        guard end > allocatedEnd else { return }
+        let length = max(end - allocatedEnd, min(Self.allocationStepBytes, max(allocatedEnd, 1 << 20)))
+        let from = allocatedEnd
+        try storeCall { () throws(DiskError) in try handle.allocate(offset: from, length: length) }
+        allocatedEnd += length
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StoreError) {
+        do { try handle.write(bytes, at: offset) } catch {
+            isDamaged = true
+            if case .noSpace = error { throw .noSpace }
+            throw .disk(error)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Growing, page-aligned memory in which the pipeline builds one frame of the log. Room for the frame header is kept in
+/// front.
+///
+/// Unchecked: one user at a time, first whoever has the pipeline's lock while it fills, then the committer.
+final class GroupBuffer: @unchecked Sendable {
+    private static let alignment = 4096
+    private static let initialBytes = 256 << 10
+
+    private var memory: UnsafeMutableRawBufferPointer
+    /// Bytes used, the frame header's room included.
+    private(set) var count = LogFrame.headerBytes
+
+    init() {
+        memory = .allocate(byteCount: Self.initialBytes, alignment: Self.alignment)
+    }
+
+    deinit { memory.deallocate() }
+
+    var payloadCount: Int { count - LogFrame.headerBytes }
+
+    func append(_ bytes: UnsafeRawBufferPointer) {
+        reserve(count + bytes.count)
+        guard let source = bytes.baseAddress, let target = memory.baseAddress else { return }
+        (target + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    func reset() { count = LogFrame.headerBytes }
+
+    /// The frame with its padding zeroed, `paddedCount` bytes; the header is the caller's to fill.
+    func padded() -> UnsafeMutableRawBufferPointer {
+        let size = (count + Self.alignment - 1) & ~(Self.alignment - 1)
+        reserve(size)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count..<size]).initializeMemory(as: UInt8.self, repeating: 0)
+        return UnsafeMutableRawBufferPointer(rebasing: memory[0..<size])
+    }
+
+    private func reserve(_ size: Int) {
+        guard size > memory.count else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(size, memory.count * 2), alignment: Self.alignment)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[0..<count]))
+        memory.deallocate()
+        memory = larger
+    }
+}

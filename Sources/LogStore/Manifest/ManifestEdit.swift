@@ -1,0 +1,166 @@
+internal import Bytes
+
+/// One atomic change of what the store consists of: `docs/format/manifest.md`.
+struct ManifestEdit {
+    enum Record {
+        case counters(nextFile: UInt64, lastSequence: UInt64, generation: UInt64)
+        case logStart(position: UInt64, segment: UInt64)
+        case addTable(TableRecord)
+        case removeTable(file: UInt64)
+        case logCut(segment: UInt64, position: UInt64)
+        case cleanClose(position: UInt64)
+        case reopened
+    }
+
+    struct TableRecord {
+        var keyspace: Keyspace
+        var level: UInt8
+        var run: UInt64
+        var file: UInt64
+        var length: UInt64
+        var properties: TableProperties
+    }
+
+    private enum Tag: UInt64 {
+        case counters = 1
+        case logStart = 2
+        case addTable = 3
+        case removeTable = 4
+        case logCut = 5
+        case cleanClose = 6
+        case reopened = 7
+    }
+
+    /// Tags from here on may be skipped by readers that do not know them.
+    private static let firstOptionalTag: UInt64 = 64
+
+    var records: [Record] = []
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for record in records {
+            var fields: [UInt8] = []
+            let tag: Tag
+            switch record {
+            case .counters(let nextFile, let lastSequence, let generation):
+                tag = .counters
+                fields.appendVarint(nextFile)
+                fields.appendVarint(lastSequence)
+                fields.appendVarint(generation)
+            case .logStart(let position, let segment):
+                tag = .logStart
+                fields.appendVarint(position)
+                fields.appendVarint(segment)
+            case .addTable(let table):
+                tag = .addTable
+                fields.append(table.keyspace.rawValue)
+                fields.append(table.level)
+                fields.appendVarint(table.run)
+                fields.appendVarint(table.file)
+                fields.appendVarint(table.length)
+                table.properties.append(to: &fields)
+            case .removeTable(let file):
+                tag = .removeTable
+                fields.appendVarint(file)
+            case .logCut(let segment, let position):
+                tag = .logCut
+                fields.appendVarint(segment)
+                fields.appendVarint(position)
+            case .cleanClose(let position):
+                tag = .cleanClose
+                fields.appendVarint(position)
+            case .reopened:
+                tag = .reopened
+            }
+            bytes.appendVarint(tag.rawValue)
+            bytes.appendLengthPrefixed(fields)
+        }
+        return bytes
+    }
+
+    init(_ records: [Record]) { self.records = records }
+
+    init(decoding bytes: UnsafeRawBufferPointer, file: String) throws(StoreError) {
+        do {
+            var reader = ByteReader(bytes)
+            while !reader.isAtEnd {
+                let tag = try reader.readVarint()
+                var fields = ByteReader(try reader.readLengthPrefixedSlice())
+                guard let known = Tag(rawValue: tag) else {
+                    if tag >= Self.firstOptionalTag { continue }
+                    throw StoreError.unsupportedFormat("\(file) holds an edit of unknown kind \(tag)")
+                }
+                records.append(try Self.record(known, &fields))
+                guard fields.isAtEnd else { throw ByteReaderError.malformed }
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .damaged(file: file, offset: 0, what: "manifest edit")
+        }
+    }
+
+    private static func record(_ tag: Tag, _ fields: inout ByteReader) throws(ByteReaderError) -> Record {
+        switch tag {
+        case .counters:
+            return .counters(
+                nextFile: try fields.readVarint(), lastSequence: try fields.readVarint(),
+                generation: try fields.readVarint())
+        case .logStart: return .logStart(position: try fields.readVarint(), segment: try fields.readVarint())
+        case .addTable:
+            guard let keyspace = Keyspace(rawValue: try fields.readUInt8()) else { throw .malformed }
+            return .addTable(
+                TableRecord(
+                    keyspace: keyspace, level: try fields.readUInt8(), run: try fields.readVarint(),
+                    file: try fields.readVarint(), length: try fields.readVarint(),
+                    properties: try TableProperties(reading: &fields)))
+        case .removeTable: return .removeTable(file: try fields.readVarint())
+        case .logCut: return .logCut(segment: try fields.readVarint(), position: try fields.readVarint())
+        case .cleanClose: return .cleanClose(position: try fields.readVarint())
+        case .reopened: return .reopened
+        }
+    }
+}
+
+/// The state that a manifest's edits add up to.
+struct ManifestState {
+    var nextFile: UInt64 = 1
+    var lastSequence: UInt64 = 0
+    var generation: UInt64 = 0
+    var logStart: (position: UInt64, segment: UInt64) = (0, 1)
+    var tables: [ManifestEdit.TableRecord] = []
+    /// Segment number → where its frames end, for segments that a recovery cut.
+    var cuts: [UInt64: UInt64] = [:]
+    var cleanClose: UInt64?
+
+    mutating func apply(_ edit: ManifestEdit) {
+        for record in edit.records {
+            switch record {
+            case .counters(let nextFile, let lastSequence, let generation):
+                self.nextFile = max(self.nextFile, nextFile)
+                self.lastSequence = max(self.lastSequence, lastSequence)
+                self.generation = generation
+            case .logStart(let position, let segment):
+                logStart = (position, segment)
+                cuts = cuts.filter { $0.key >= segment }
+            case .addTable(let table): tables.append(table)
+            case .removeTable(let file): tables.removeAll { $0.file == file }
+            case .logCut(let segment, let position): cuts[segment] = position
+            case .cleanClose(let position): cleanClose = position
+            case .reopened: cleanClose = nil
+            }
+        }
+    }
+
+    /// One edit that says all of it.
+    var snapshot: ManifestEdit {
+        var records: [ManifestEdit.Record] = [
+            .counters(nextFile: nextFile, lastSequence: lastSequence, generation: generation),
+            .logStart(position: logStart.position, segment: logStart.segment),
+        ]
+        records += tables.map { .addTable($0) }
+        records += cuts.sorted { $0.key < $1.key }.map { .logCut(segment: $0.key, position: $0.value) }
+        if let cleanClose { records.append(.cleanClose(position: cleanClose)) }
+        return ManifestEdit(records)
+    }
+}

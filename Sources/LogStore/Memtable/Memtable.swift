@@ -1,0 +1,191 @@
+internal import CPlatform
+
+/// The newest entries of one keyspace in memory, ordered by key and, within a key, newest first.
+///
+/// **Concurrency.** One writer at a time (the commit pipeline, under its lock); any number of readers, who take no
+/// lock, never wait and never see half an insert. A reader at sequence S needs only entries published before S was;
+/// whatever is inserted later may or may not be visible to it and is filtered by sequence.
+///
+/// **Invariants.** (1) A published entry, and the slots of a published permutation, never change. (2) A node covers
+/// positions from `low` up to `high`; a split publishes the two halves before the old node leaves the tree, and the
+/// left half leads to the right one. (3) Entries and nodes live as long as the memtable.
+///
+/// Insert and lookup cost O(log n) comparisons, most of them within one cache line pair.
+///
+/// Unchecked: readers and the writer meet only in arena words accessed with acquire and release (`MemtableNode`), and
+/// the writer is serialised by its caller.
+final class Memtable: @unchecked Sendable {
+    private let arena = Arena()
+    /// One word of arena memory that holds the root's address.
+    private let rootWord: UnsafeMutableRawPointer
+    private(set) var entryCount = 0
+    /// Bytes of keys and values, as a measure of what a flush will write.
+    private(set) var contentBytes = 0
+
+    /// A tree over 15-slot nodes with at least seven in each stays below this depth for any count that fits in memory.
+    private static let depthMax = 24
+
+    init() {
+        rootWord = arena.allocate(8)
+        let root = MemtableNode.make(in: arena, level: 0, low: nil, high: nil)
+        rootWord.storeBytes(of: root.word, as: UInt64.self)
+    }
+
+    var isEmpty: Bool { entryCount == 0 }
+    /// Memory held, in bytes.
+    var allocatedBytes: Int { arena.allocatedBytes }
+
+    private var root: MemtableNode {
+        guard let base = UnsafeMutableRawPointer(bitPattern: UInt(cp_atomic_load_acquire_u64(rootWord))) else {
+            preconditionFailure("a memtable has a root")
+        }
+        return MemtableNode(base: base)
+    }
+
+    // MARK: Reading
+
+    /// The first entry at or behind a position, and nil at the end. An entry's versions come newest first, so the entry
+    /// for (key, S) is the newest version of `key` up to S, if it has that key.
+    func firstEntry(from position: MemtablePosition) -> MemtableEntry? {
+        var leaf = leaf(for: position)
+        var permutation = leaf.permutation
+        var rank = leaf.rank(of: position, in: permutation)
+        while rank >= MemtableNode.count(permutation) {
+            guard let high = leaf.high else { return nil }
+            // The leaf may be a replaced one; descending again from the root by its upper bound finds the next in any
+            // case.
+            let next = MemtablePosition(key: high.key, sequence: high.sequence)
+            leaf = self.leaf(for: next)
+            permutation = leaf.permutation
+            rank = leaf.rank(of: next, in: permutation)
+        }
+        return leaf.entry(slot: MemtableNode.slot(permutation, rank))
+    }
+
+    /// The newest version of a key up to `sequence`; nil when this memtable has none.
+    func newestEntry(of key: UnsafeRawBufferPointer, upTo sequence: UInt64) -> MemtableEntry? {
+        guard let entry = firstEntry(from: MemtablePosition(key: key, sequence: sequence)) else { return nil }
+        return compareBytes(entry.key, key) == 0 ? entry : nil
+    }
+
+    private func leaf(for position: MemtablePosition) -> MemtableNode {
+        var node = root
+        while true {
+            node = settle(node, for: position)
+            if node.level == 0 { return node }
+            let permutation = node.permutation
+            node = node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
+        }
+    }
+
+    /// Follows `right` from a node whose upper half has moved and whose parent does not know yet.
+    private func settle(_ node: MemtableNode, for position: MemtablePosition) -> MemtableNode {
+        var node = node
+        while let right = node.right, let high = node.high, position.compare(to: high) >= 0 { node = right }
+        return node
+    }
+
+    /// A slot's entry is the lowest position of the child behind it, so an equal position goes to the right.
+    private func childRank(of position: MemtablePosition, in node: MemtableNode, _ permutation: UInt64) -> Int {
+        let rank = node.rank(of: position, in: permutation)
+        guard rank < MemtableNode.count(permutation) else { return rank }
+        let fence = node.entry(slot: MemtableNode.slot(permutation, rank))
+        return position.compare(to: fence) == 0 ? rank + 1 : rank
+    }
+
+    // MARK: Writing (the one writer)
+
+    /// Adds a version. Its sequence must be above every earlier one of the same key.
+    func insert(sequence: UInt64, kind: EntryKind, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        let entry = MemtableEntry.make(in: arena, sequence: sequence, kind: kind, key: key, value: value)
+        let position = MemtablePosition(key: entry.key, sequence: sequence)
+        withUnsafeTemporaryAllocation(of: MemtableNode.self, capacity: Self.depthMax) { path in
+            var depth = 0
+            var node = root
+            while node.level > 0 {
+                precondition(depth < Self.depthMax, "a memtable is not that deep")
+                path[depth] = node
+                depth += 1
+                let permutation = node.permutation
+                node = node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
+            }
+            if MemtableNode.count(node.permutation) < MemtableNode.slotCount {
+                node.insert(entry, rank: node.rank(of: position, in: node.permutation))
+            } else {
+                let (left, right) = split(node, adding: entry, child: nil, at: position)
+                replace(node, with: left, right, path: path, depth: depth)
+            }
+        }
+        entryCount += 1
+        contentBytes += key.count + value.count + MemtableEntry.headerBytes
+    }
+
+    /// Builds the two nodes that take the place of a full one, with one more entry in them.
+    private func split(
+        _ node: MemtableNode, adding entry: MemtableEntry, child: MemtableNode?, at position: MemtablePosition
+    ) -> (MemtableNode, MemtableNode) {
+        let permutation = node.permutation
+        let count = MemtableNode.slotCount
+        let newRank = node.rank(of: position, in: permutation)
+        let total = count + 1
+        func item(_ rank: Int) -> (MemtableEntry, MemtableNode?) {
+            if rank == newRank { return (entry, child) }
+            let slot = MemtableNode.slot(permutation, rank < newRank ? rank : rank - 1)
+            return (node.entry(slot: slot), node.level == 0 ? nil : node.child(slot: slot))
+        }
+        // Keys that arrive in order leave full leaves behind.
+        let isAppend = newRank == count && node.high == nil
+        let leftCount = isAppend ? count : total / 2
+        let (middle, middleChild) = item(leftCount)
+        let left = MemtableNode.make(in: arena, level: node.level, low: node.low, high: middle)
+        let right = MemtableNode.make(in: arena, level: node.level, low: middle, high: node.high)
+        for rank in 0..<leftCount {
+            let (entry, child) = item(rank)
+            left.insert(entry, child: child, rank: rank)
+        }
+        // In a leaf the middle entry is the first of the right half; in an inner node it moves up and leaves its child.
+        let first = node.level == 0 ? leftCount : leftCount + 1
+        for rank in first..<total {
+            let (entry, child) = item(rank)
+            right.insert(entry, child: child, rank: rank - first)
+        }
+        if node.level > 0 {
+            left.firstChild = node.firstChild
+            guard let middleChild else { preconditionFailure("an inner slot has a child") }
+            right.firstChild = middleChild
+        }
+        left.right = right
+        return (left, right)
+    }
+
+    /// Puts two nodes in the place of one: first the left in the parent's child word (the right is reachable through
+    /// it), then the right as a new slot.
+    private func replace(
+        _ old: MemtableNode, with left: MemtableNode, _ right: MemtableNode,
+        path: UnsafeMutableBufferPointer<MemtableNode>, depth: Int
+    ) {
+        guard let fence = right.low else { preconditionFailure("the right half of a split has a lower bound") }
+        guard depth > 0 else {
+            let newRoot = MemtableNode.make(in: arena, level: old.level + 1, low: nil, high: nil)
+            newRoot.firstChild = left
+            newRoot.insert(fence, child: right, rank: 0)
+            cp_atomic_store_release_u64(rootWord, newRoot.word)
+            return
+        }
+        let parent = path[depth - 1]
+        let position = MemtablePosition(key: fence.key, sequence: fence.sequence)
+        let permutation = parent.permutation
+        let rank = parent.rank(of: position, in: permutation)
+        if rank == 0 {
+            parent.firstChild = left
+        } else {
+            parent.setChild(slot: MemtableNode.slot(permutation, rank - 1), left)
+        }
+        if MemtableNode.count(permutation) < MemtableNode.slotCount {
+            parent.insert(fence, child: right, rank: rank)
+        } else {
+            let (upperLeft, upperRight) = split(parent, adding: fence, child: right, at: position)
+            replace(parent, with: upperLeft, upperRight, path: path, depth: depth - 1)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+internal import Bytes
+internal import Disk
+internal import Synchronization
+
+/// Putting commits into the one order.
+extension LogStore {
+    /// Commits blind writes. Returns when the mode's promise holds. Never fails from contention.
+    ///
+    /// - Throws: `.noSpace`, `.overLimit` (nothing written); `.poisoned`; `.unknownOutcome`; `.closed`.
+    @discardableResult
+    package func commit(
+        _ batch: WriteBatch, mode: CommitMode = .storeDefault
+    ) async throws(StoreError) -> SequenceNumber {
+        let ticket = try await enqueue(batch, mode: mode)
+        try await ticket.wait()
+        return ticket.sequence
+    }
+
+    /// Gives a blind batch its place in the order; waits for room if need be.
+    func enqueue(_ batch: WriteBatch, mode: CommitMode) async throws(StoreError) -> CommitTicket {
+        var encoded = try EncodedBatch(batch)
+        while true {
+            switch try tryEnqueue(&encoded, mode: mode, reads: nil) {
+            case .sequenced(let ticket): return ticket
+            case .mustWait(let epoch): try await waitForRoom(since: epoch)
+            }
+        }
+    }
+
+    enum Enqueued {
+        case sequenced(CommitTicket)
+        /// There is no room at present; the epoch tells whether anything has changed since.
+        case mustWait(epoch: UInt64)
+    }
+
+    /// Validates and sequences a batch, in one short turn under the lock: sequence number, stamps, memtables, log
+    /// buffer.
+    ///
+    /// - Throws: `.conflict`, `.tooOld`, `.noSpace`, `.poisoned`, `.closed`; nothing has happened then.
+    func tryEnqueue(
+        _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet?, owner: ObjectIdentifier? = nil
+    ) throws(StoreError) -> Enqueued {
+        if !batch.onlyDeletes { try refuseWhenSpaceIsLow() }
+        let needsSync = mode == .synced || (mode == .storeDefault && options.durability == .always)
+        let result = core.withLock { core -> Result<Enqueued, StoreError> in
+            do throws(StoreError) {
+                if let error = core.isOpenForCommits { throw error }
+                if let fence = core.fenceOwner, fence != owner { return .success(.mustWait(epoch: core.epoch)) }
+                if let reads { try reads.validate(against: core.version.memtables, floor: core.validationFloor) }
+                let reserve = LogFrame.paddedLength(payload: batch.bytes.count)
+                guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
+                    hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
+                else { return .success(.mustWait(epoch: core.epoch)) }
+                return .success(.sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let enqueued = try result.get()
+        if case .sequenced = enqueued { driver.commitsAreWaiting() } else { driver.backgroundIsWaiting() }
+        return enqueued
+    }
+
+    /// Log bytes that puts leave for deletes.
+    private func roomKept(forDeletes: Bool) -> UInt64 { forDeletes ? 0 : 1 << 20 }
+
+    private func hasMemtableRoom(_ core: borrowing StoreCore, onlyDeletes: Bool) -> Bool {
+        var bytes = 0
+        for set in core.version.memtables { bytes += set.allocatedBytes }
+        return bytes < options.memtableBytesTotalMax * (onlyDeletes ? 2 : 1)
+    }
+
+    private func sequence(
+        _ batch: inout EncodedBatch, needsSync: Bool, reserve: UInt64, in core: inout StoreCore
+    ) -> CommitTicket {
+        let sequence = core.nextSequence
+        core.nextSequence += 1
+        batch.stamp(sequence)
+        if core.openGroup.buffer.payloadCount + batch.bytes.count > EngineLimits.commitBytesMax {
+            core.sealedGroups.append(core.openGroup)
+            core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
+        }
+        if core.openGroup.commitCount == 0 { core.openGroup.firstSequence = sequence }
+        let ticket = CommitTicket(sequence: SequenceNumber(sequence))
+        core.openGroup.commitCount += 1
+        core.openGroup.tickets.append(ticket)
+        core.openGroup.needsSync = core.openGroup.needsSync || needsSync
+        core.openGroup.reservedBytes += reserve
+        core.reservedLogBytes += reserve
+        let set = core.activeSet
+        let group = core.openGroup.buffer
+        batch.bytes.withUnsafeBytes { bytes in
+            group.append(bytes)
+            for operation in batch.operations {
+                set.memtable(operation.keyspace).insert(
+                    sequence: sequence, kind: operation.kind,
+                    key: UnsafeRawBufferPointer(rebasing: bytes[operation.key]),
+                    value: UnsafeRawBufferPointer(rebasing: bytes[operation.value]))
+            }
+        }
+        for file in batch.files { set.hold(file) }
+        if batch.hasDeletes { set.hasDeletes = true }
+        return ticket
+    }
+
+    /// While free space is below the reserve, only deletes are let in. Looks again each time, so that space which came
+    /// back is noticed.
+    func refuseWhenSpaceIsLow() throws(StoreError) {
+        guard core.withLock({ $0.isLowOnSpace }) else { return }
+        guard noteFreeSpace() else {
+            driver.backgroundIsWaiting()
+            throw .noSpace
+        }
+    }
+
+    /// Compares free space with the reserve. True when there is enough.
+    @discardableResult
+    func noteFreeSpace() -> Bool {
+        // Without an answer the disk is taken for full: refusing is the safe side.
+        let free = (try? disk.freeBytes()) ?? 0
+        let isLow = free < options.reserveBytes
+        return core.withLock { core in
+            core.isLowOnSpace = isLow
+            if !isLow { core.isFlushBlocked = false }
+            return !isLow
+        }
+    }
+
+    /// Waits until the background or the committer has made a difference.
+    ///
+    /// - Throws: `.noSpace` when it cannot: there is no space for another segment or for a flush.
+    func waitForRoom(since epoch: UInt64) async throws(StoreError) {
+        let isStuck = core.withLock { ($0.isFlushBlocked || $0.isLowOnSpace) && $0.fenceOwner == nil }
+        if isStuck, !noteFreeSpace() { throw .noSpace }
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            let mayGo = core.withLock { core in
+                if core.isOpenForCommits != nil || core.epoch != epoch { return true }
+                core.waiters.append(continuation)
+                return false
+            }
+            if mayGo { continuation.resume() }
+        }
+    }
+
+    /// Lets everybody who waits for room look again.
+    func wakeWaiters() {
+        let waiters = core.withLock { $0.takeWaiters() }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Waits until every earlier commit is durable.
+    ///
+    /// - Throws: as `commit`.
+    package func barrier() async throws(StoreError) {
+        try await commit(WriteBatch(), mode: .synced)
+    }
+
+    /// Read-modify-write of one key: never a conflict, whoever else writes the key. `decide` sees the newest
+    /// *sequenced* value and may run again; it must be quick and pure. It may add blind writes of other keys. An empty
+    /// batch commits nothing, and returns once what it saw is durable.
+    ///
+    /// - Throws: what `decide` throws (nothing is committed); as `commit`.
+    package func update<Output: Sendable, Failure: Error>(
+        _ keyspace: Keyspace, _ key: [UInt8], mode: CommitMode = .storeDefault,
+        _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
+    ) async throws -> Output {
+        let latch = latches.stripe(of: keyspace, key)
+        await latches.take(latch)
+        let output: Output
+        let ticket: CommitTicket
+        do {
+            (output, ticket) = try await decideAndEnqueue(keyspace, key, mode: mode, decide)
+        } catch {
+            latches.release(latch)
+            throw error
+        }
+        // Free at sequencing: the next one decides on this one's result while it is on its way to the disk.
+        latches.release(latch)
+        try await ticket.wait()
+        return output
+    }
+
+    /// Nil when something that was read has been written since.
+    private func tryEnqueueUnlessOvertaken(
+        _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet
+    ) throws(StoreError) -> Enqueued? {
+        do throws(StoreError) {
+            return try tryEnqueue(&batch, mode: mode, reads: reads)
+        } catch {
+            if error == .conflict || error == .tooOld { return nil }
+            throw error
+        }
+    }
+
+    private func decideAndEnqueue<Output: Sendable, Failure: Error>(
+        _ keyspace: Keyspace, _ key: [UInt8], mode: CommitMode,
+        _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
+    ) async throws -> (Output, CommitTicket) {
+        while true {
+            let snapshot = sequencedSnapshot()
+            let current = try await get(keyspace, key, at: snapshot)
+            var batch = WriteBatch()
+            let output = try decide(current, &batch)
+            var encoded = try EncodedBatch(batch)
+            var reads = ReadSet(sequence: snapshot.sequence.rawValue)
+            reads.add(keyspace, key)
+            // Overtaken by a blind write or a transaction, it decides again on what that left.
+            guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }
+            switch enqueued {
+            case .sequenced(let ticket): return (output, ticket)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch)
+            }
+        }
+    }
+}
+
+extension StoreOptions {
+    /// Bytes of memtables, being written and waiting for flush together, above which commits wait.
+    var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
+    /// Bytes above which the active memtables are frozen.
+    var memtableBytesMax: Int { memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6) }
+    /// Space that puts leave free: one flush of everything in memory with the extents it separates, and the tables of a
+    /// compaction.
+    var reserveBytes: UInt64 { UInt64(memtableBytesTotalMax) + 16 << 20 }
+}

@@ -1,0 +1,219 @@
+internal import Bytes
+package import Disk
+internal import Synchronization
+
+/// Opening, recovering and closing a store.
+extension LogStore {
+    /// Opens the store in `disk`, making one when there is none, and recovers what an unclean end left. Blocks.
+    ///
+    /// What recovery accepts it makes durable before anything is read or committed; it may be interrupted and repeated
+    /// any number of times.
+    ///
+    /// - Parameter randomSeed: where the engine's random numbers (store id, salts) come from.
+    /// - Throws: `.locked`, `.damaged`, `.unsupportedFormat`, `.noSpace`, `.disk`.
+    package static func open(
+        disk: any Disk, options: StoreOptions, driver: any StoreDriver, randomSeed: UInt64
+    ) throws(StoreError) -> LogStore {
+        let lock = try storeCall { () throws(DiskError) in try disk.lock(FileName.lock) }
+        var random = SeededRandom(seed: randomSeed)
+        let manifest: Manifest
+        if let existing = try Manifest.open(disk: disk) {
+            manifest = existing
+        } else {
+            manifest = try Manifest.create(disk: disk, storeID: random.next())
+        }
+        let janitor = Janitor(driver: driver)
+        let registry = ExtentRegistry(disk: disk, storeID: manifest.storeID) { driver.backgroundIsWaiting() }
+        let numbers = FileNumbers(next: try firstFreeNumber(disk, manifest))
+        let pool = ExtentPool(registry: registry, numbers: numbers, storeID: manifest.storeID, options: options)
+        let parts = StoreParts(
+            driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
+            cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest, lock: lock
+        )
+        let recovery = try LogRecovery(disk: disk, manifest: manifest)
+        let first = try LogSegment.layOut(
+            disk: disk, storeID: manifest.storeID, fileNumber: numbers.next(), length: options.firstSegmentBytes)
+        let core = StoreCore(
+            nextSequence: manifest.state.lastSequence + 1, published: manifest.state.lastSequence,
+            version: StoreVersion(memtables: [MemtableSet()]), validationFloor: manifest.state.lastSequence,
+            nextRun: (manifest.state.tables.map(\.run).max() ?? 0) + 1, currentSegment: first,
+            logPosition: manifest.state.logStart.position, durablePosition: manifest.state.logStart.position,
+            random: random)
+        let store = LogStore(parts: parts, core: core)
+        try store.loadTables()
+        try store.replay(recovery, into: first)
+        try store.removeStrays(recovery)
+        store.noteFreeSpace()
+        driver.backgroundIsWaiting()
+        return store
+    }
+
+    /// Above every number in the directory and every number that the manifest knows to be taken.
+    private static func firstFreeNumber(_ disk: any Disk, _ manifest: Manifest) throws(StoreError) -> UInt64 {
+        let names = try storeCall { () throws(DiskError) in try disk.list() }
+        let largest = names.compactMap { FileName($0)?.number }.max() ?? 0
+        return max(manifest.state.nextFile, largest + 1)
+    }
+
+    func openTable(_ number: UInt64) throws(StoreError) -> Table {
+        try Table(disk: disk, storeID: storeID, number: number, cache: cache, registry: registry) { [janitor] name in
+            janitor.discard(name)
+        }
+    }
+
+    private func loadTables() throws(StoreError) {
+        var runs: [Keyspace: [UInt64: [Table]]] = [:]
+        for record in manifest.state.tables {
+            let table = try openTable(record.file)
+            guard table.keyspace == record.keyspace, table.properties == record.properties else {
+                throw .damaged(file: table.name, offset: 0, what: "a table that is not the one the manifest names")
+            }
+            runs[record.keyspace, default: [:]][record.run, default: []].append(table)
+        }
+        let sorted = runs.mapValues { byRun in
+            byRun.sorted { $0.key > $1.key }.map { id, tables in
+                SortedRun(
+                    id: id, tables: tables.sorted { precedes($0.properties.smallestKey, $1.properties.smallestKey) })
+            }
+        }
+        core.withLock { $0.version = $0.version.replacing(runs: sorted) }
+    }
+
+    // MARK: Recovery
+
+    /// Replays the log into memtables, flushing when they fill, and starts a fresh segment behind it.
+    private func replay(_ recovery: LogRecovery, into fresh: LogSegment) throws(StoreError) {
+        var replayed: [LogSegment] = []
+        let end = try recovery.read { (frame: LogFrame, payload, segment) throws(StoreError) in
+            if replayed.last !== segment { replayed.append(segment) }
+            try self.apply(frame, payload, in: segment)
+            let isFull = self.core.withLock { $0.activeSet.allocatedBytes >= self.options.memtableBytesMax }
+            if isFull {
+                // Nothing may be dropped from the log before what was replayed is on disk.
+                try storeCall { () throws(DiskError) in for segment in replayed { try segment.file.sync() } }
+                let set = self.core.withLock { core in
+                    let set = self.freezeActiveSet(&core)
+                    set.logEnd = frame.position + frame.paddedLength
+                    return set
+                }
+                try self.flush(set)
+            }
+        }
+        if let closed = manifest.state.cleanClose, closed != end.position {
+            throw .damaged(
+                file: replayed.last?.file.name ?? "", offset: end.position,
+                what: "the log of a cleanly closed store ends early")
+        }
+        // A tail may have been only in the page cache: make durable what was accepted, then say where it ends.
+        for segment in recovery.segments { try storeCall { () throws(DiskError) in try segment.file.sync() } }
+        var edit = ManifestEdit([.reopened])
+        let last = recovery.segments.last
+        if let last { edit.records.append(.logCut(segment: last.number, position: end.position)) }
+        let lastSequence = core.withLock { $0.nextSequence - 1 }
+        edit.records.append(countersRecord(lastSequence: core.withLock { $0.validationFloor }))
+        try manifest.append(edit)
+        let salt = core.withLock { $0.random.next() }
+        let number = max(last?.number ?? 0, manifest.state.logStart.segment - 1) + 1
+        try fresh.begin(number: number, salt: salt, startPosition: end.position, storeID: storeID)
+        core.withLock { core in
+            for segment in recovery.segments { segment.endPosition = min(segment.endPosition, end.position) }
+            core.retiredSegments = recovery.segments
+            core.logPosition = end.position
+            core.durablePosition = end.position
+            core.published = lastSequence
+        }
+    }
+
+    private func apply(_ frame: LogFrame, _ payload: UnsafeRawBufferPointer, in segment: LogSegment) throws(StoreError)
+    {
+        let damage = StoreError.damaged(
+            file: segment.file.name, offset: segment.offset(of: frame.position),
+            what: "a frame whose checksum fits but whose content does not")
+        let expected = core.withLock { $0.nextSequence }
+        let lastFlushed = manifest.state.lastSequence
+        guard frame.firstSequence <= expected else { throw damage }
+        var reader = CommitReader(payload: payload)
+        let set = core.withLock { $0.activeSet }
+        do {
+            for index in 0..<UInt64(frame.commitCount) {
+                let sequence = frame.firstSequence + index
+                try reader.readCommit { (operation: CommitReader.Operation) throws(ByteReaderError) in
+                    guard sequence > lastFlushed else { return }
+                    set.memtable(operation.keyspace).insert(
+                        sequence: sequence, kind: operation.kind, key: operation.key, value: operation.value)
+                    if operation.kind == .delete { set.hasDeletes = true }
+                    guard operation.kind == .put, case .runs(let runs) = try ValueCodec.view(operation.value).content
+                    else { return }
+                    for run in runs {
+                        set.hold(registry.file(run.file))
+                        numbers.raise(above: run.file)
+                    }
+                }
+            }
+            guard reader.isAtEnd else { throw ByteReaderError.malformed }
+        } catch {
+            throw damage
+        }
+        let next = frame.firstSequence + UInt64(frame.commitCount)
+        core.withLock { core in
+            core.nextSequence = max(core.nextSequence, next)
+            core.published = core.nextSequence - 1
+        }
+    }
+
+    /// Files that nothing names: what was being written at a crash.
+    private func removeStrays(_ recovery: LogRecovery) throws(StoreError) {
+        let names = try storeCall { () throws(DiskError) in try disk.list() }
+        let tables = Set(manifest.state.tables.map(\.file))
+        let segments = Set(
+            recovery.segments.map(\.fileNumber) + core.withLock { [$0.currentSegment.fileNumber] })
+        for name in names {
+            guard let file = FileName(name), file.storeID == storeID else { continue }
+            let isStray: Bool
+            switch file.kind {
+            case .table: isStray = !tables.contains(file.number)
+            case .log: isStray = !segments.contains(file.number)
+            case .extent: isStray = !registry.isAlive(file.number)
+            case .manifest: isStray = file.number != manifest.number && file.number != manifest.previousNumber
+            }
+            guard isStray else { continue }
+            if file.kind == .log, try reuse(file) { continue }
+            janitor.discard(name)
+        }
+    }
+
+    /// Takes a free segment of the right size into the pool.
+    private func reuse(_ name: FileName) throws(StoreError) -> Bool {
+        guard core.withLock({ $0.freeSegments.count < 2 }) else { return false }
+        let file = try storeCall { () throws(DiskError) in try disk.open(name.string, direct: false) }
+        guard try storeCall({ () throws(DiskError) in try file.size() }) == options.segmentBytes,
+            (try? FileHeader.read(from: file, kind: .log)) != nil
+        else { return false }
+        let segment = LogSegment(file: file, fileNumber: name.number, length: options.segmentBytes)
+        core.withLock { $0.freeSegments.append(segment) }
+        return true
+    }
+
+    // MARK: Closing
+
+    /// Finishes what waits, makes it durable, marks a clean close, and refuses everything after. Nobody else may drive
+    /// the store any more. Blocks.
+    ///
+    /// - Throws: `.poisoned`, `.noSpace`, `.disk`: the store is closed all the same, and recovers when it is opened
+    ///   again.
+    package func close() throws(StoreError) {
+        while runCommitStep() {}
+        let (segment, position, poison) = core.withLock { core -> (LogSegment, UInt64, String?) in
+            core.isClosed = true
+            return (core.currentSegment, core.logPosition, core.poison)
+        }
+        wakeWaiters()
+        registry.close()
+        pool.sealAll()
+        defer { directoryLock.withLock { $0 = nil } }
+        if let poison { throw .poisoned(reason: poison) }
+        try storeCall { () throws(DiskError) in try segment.file.sync() }
+        while let name = janitor.takeDiscarded() { try? disk.remove(name) }
+        try manifest.append(ManifestEdit([countersRecord(lastSequence: 0), .cleanClose(position: position)]))
+    }
+}

@@ -1,0 +1,143 @@
+internal import Bytes
+internal import Disk
+internal import Synchronization
+
+/// The engine: an ordered, transactional, crash-safe map from keys to values, per keyspace, in one directory.
+///
+/// All methods may be called from any thread. Reads take the newest published state without waiting for writers. Writes
+/// go through one pipeline that gives each commit its sequence number, writes waiting commits in one frame of the log
+/// and syncs once for all. The engine runs nothing by itself: see `StoreDriver`.
+///
+/// `docs/engine.md` says how its promises are kept; `docs/format/` is what it writes.
+package final class LogStore: Sendable {
+    /// Who runs the engine's steps.
+    package let driver: any StoreDriver
+    let disk: any Disk
+    let options: StoreOptions
+    let storeID: UInt64
+    let core: Mutex<StoreCore>
+    let registry: ExtentRegistry
+    let numbers: FileNumbers
+    let pool: ExtentPool
+    let cache: BlockCache
+    let latches = LatchTable()
+    let janitor: Janitor
+    let counters = StoreCounters()
+    /// Owned by whoever has the maintenance turn (`isMaintaining` in `Janitor`).
+    let manifest: Manifest
+    /// Held until the store is closed.
+    let directoryLock: Mutex<(any DiskLock)?>
+
+    init(parts: StoreParts, core: StoreCore) {
+        driver = parts.driver
+        disk = parts.disk
+        options = parts.options
+        storeID = parts.manifest.storeID
+        registry = parts.registry
+        numbers = parts.numbers
+        pool = parts.pool
+        cache = parts.cache
+        janitor = parts.janitor
+        manifest = parts.manifest
+        directoryLock = Mutex(parts.lock)
+        self.core = Mutex(core)
+    }
+
+    // MARK: Reading
+
+    /// Pins the newest published state. Cheap. Released with the last reference.
+    package func snapshot() -> Snapshot {
+        core.withLock { Snapshot(sequence: SequenceNumber($0.published), version: $0.version) }
+    }
+
+    /// What commits have decided, published or not: for read-modify-write.
+    func sequencedSnapshot() -> Snapshot {
+        core.withLock { Snapshot(sequence: SequenceNumber($0.nextSequence - 1), version: $0.version) }
+    }
+
+    /// The value of a key in the newest published state, or in a snapshot. A counter reads as a head of eight bytes.
+    ///
+    /// - Throws: `.damaged`, `.disk`.
+    package func get(
+        _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
+    ) async throws(StoreError) -> StoredValue? {
+        switch try await lookup(keyspace, key, at: snapshot ?? self.snapshot()) {
+        case .absent: return nil
+        case .value(let value): return value
+        case .counter(let value): return StoredValue(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
+        }
+    }
+
+    /// The value of a counter written with `WriteBatch.add`, 0 when absent.
+    ///
+    /// - Throws: `.damaged` (also when the key holds something else), `.disk`.
+    package func counter(
+        _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
+    ) async throws(StoreError) -> Int64 {
+        switch try await lookup(keyspace, key, at: snapshot ?? self.snapshot()) {
+        case .absent: return 0
+        case .counter(let value): return value
+        case .value(let value):
+            guard value.head.count == 8 else { throw .damaged(file: "", offset: 0, what: "a counter that is a value") }
+            return value.head.withUnsafeBytes { $0.counterDelta }
+        }
+    }
+
+    func lookup(_ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot) async throws(StoreError) -> LookupResult {
+        let lookup = Lookup(version: snapshot.version, registry: registry)
+        let sequence = snapshot.sequence.rawValue
+        do throws(ReadInterruption) {
+            return try key.reading { bytes throws(ReadInterruption) in
+                try lookup.find(keyspace, bytes, upTo: sequence, mode: .cachedOnly)
+            }
+        } catch .failed(let error) {
+            throw error
+        } catch {
+            return try await driver.offload { () throws(StoreError) in
+                try key.reading { bytes throws(StoreError) in
+                    do throws(ReadInterruption) {
+                        return try lookup.find(keyspace, bytes, upTo: sequence, mode: .mayBlock)
+                    } catch .failed(let error) {
+                        throw error
+                    } catch {
+                        preconditionFailure("a blocking read does not ask to block")
+                    }
+                }
+            }
+        }
+    }
+
+    /// An iterator over one keyspace at one snapshot, within `lower..<upper` (nil: unbounded above). It starts at
+    /// `lower`.
+    package func cursor(
+        _ keyspace: Keyspace, lower: [UInt8] = [], upper: [UInt8]? = nil, at snapshot: Snapshot? = nil
+    ) -> Cursor {
+        Cursor(
+            keyspace: keyspace, lower: lower, upper: upper, snapshot: snapshot ?? self.snapshot(), registry: registry,
+            driver: driver)
+    }
+
+    /// Opens a value's content for reading; its files stay as long as the reader does.
+    package func openContent(_ content: Content) -> ContentReader { ContentReader(content) }
+
+    // MARK: Large values
+
+    /// Starts writing content too large for the log. See `ContentWriter`.
+    package func contentWriter() -> ContentWriter {
+        ContentWriter(pool: pool, driver: driver, extentFileBytes: options.extentFileBytes)
+    }
+}
+
+/// What `open` puts together for a store.
+struct StoreParts {
+    var driver: any StoreDriver
+    var disk: any Disk
+    var options: StoreOptions
+    var registry: ExtentRegistry
+    var numbers: FileNumbers
+    var pool: ExtentPool
+    var cache: BlockCache
+    var janitor: Janitor
+    var manifest: Manifest
+    var lock: any DiskLock
+}

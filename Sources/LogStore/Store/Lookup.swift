@@ -1,0 +1,82 @@
+internal import Bytes
+
+/// What a point lookup found.
+enum LookupResult {
+    case absent
+    case value(StoredValue)
+    case counter(Int64)
+}
+
+/// The point lookup: memtables, then tables, newest first, up to the first entry that settles the key.
+struct Lookup {
+    let version: StoreVersion
+    let registry: ExtentRegistry
+
+    /// The newest state of a key up to `sequence`.
+    ///
+    /// - Throws: `.wouldBlock` in `.cachedOnly` mode; damage of any table that may hold the key, since an older version
+    ///   must not shine through.
+    func find(
+        _ keyspace: Keyspace, _ key: UnsafeRawBufferPointer, upTo sequence: UInt64, mode: ReadMode
+    ) throws(ReadInterruption) -> LookupResult {
+        var fold = KeyFold()
+        for set in version.memtables {
+            let memtable = set.memtable(keyspace)
+            var candidate = memtable.newestEntry(of: key, upTo: sequence)
+            while let entry = candidate {
+                fold.feed(entry.kind, sequence: entry.sequence, value: entry.value)
+                if fold.isSettled { return try result(of: fold) }
+                candidate = memtable.newestEntry(of: key, upTo: entry.sequence - 1)
+            }
+        }
+        let runs = version.runs(keyspace)
+        guard !runs.isEmpty else { return try result(of: fold) }
+        let hash = KeyHash.hash(key)
+        for run in runs {
+            let tableIndex = run.tableIndex(notBelow: key)
+            guard tableIndex < run.tables.count else { continue }
+            let table = run.tables[tableIndex]
+            guard table.mayContain(hash) else { continue }
+            let blockIndex = table.blockIndex(for: key)
+            guard blockIndex < table.blockCount else { continue }
+            let cursor = DataBlockCursor(block: try table.block(blockIndex, mode: mode))
+            do { try cursor.seek(key) } catch { throw .failed(table.damage(inBlock: blockIndex)) }
+            guard cursor.isValid, compareBytes(cursor.key, key) == 0 else { continue }
+            fold.feed(cursor.kind, sequence: cursor.sequence, value: cursor.value)
+            if fold.isSettled {
+                return try withExtendedLifetime(cursor) { () throws(ReadInterruption) in try result(of: fold) }
+            }
+        }
+        return try result(of: fold)
+    }
+
+    private func result(of fold: KeyFold) throws(ReadInterruption) -> LookupResult {
+        if fold.isEmpty { return .absent }
+        let outcome: KeyFold.Outcome
+        do { outcome = try fold.outcome() } catch {
+            throw .failed(.damaged(file: "", offset: 0, what: "an add over a value that is no counter"))
+        }
+        switch outcome {
+        case .delete: return .absent
+        case .counter(let value), .delta(let value): return .counter(value)
+        case .put(let bytes): return .value(try StoredValue(decoding: bytes, registry: registry))
+        }
+    }
+}
+
+extension StoredValue {
+    /// Decodes a value from a memtable or a verified block, and takes hold of the files it names.
+    init(decoding bytes: UnsafeRawBufferPointer, registry: ExtentRegistry) throws(ReadInterruption) {
+        let view: ValueCodec.View
+        do { view = try ValueCodec.view(bytes) } catch {
+            throw .failed(.damaged(file: "", offset: 0, what: "value encoding"))
+        }
+        let content: Content =
+            switch view.content {
+            case .none: .none
+            case .inline(let bytes): .inline([UInt8](bytes))
+            case .runs(let runs): .runs(RunList(runs: runs, files: registry.files(of: runs)))
+            }
+        self.init(head: [UInt8](view.head), content: content)
+    }
+}

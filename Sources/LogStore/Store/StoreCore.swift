@@ -1,0 +1,75 @@
+internal import Bytes
+internal import Disk
+
+/// Everything of a store that changes and is shared, under one lock. Nothing in here waits or does I/O.
+struct StoreCore: Sendable {
+    // The order of commits.
+    var nextSequence: UInt64
+    /// The last commit that readers see.
+    var published: UInt64
+    var openGroup = CommitGroup(buffer: GroupBuffer())
+    /// Full groups that wait for the committer, in order.
+    var sealedGroups: [CommitGroup] = []
+    var spareBuffers: [GroupBuffer] = []
+    var isCommitting = false
+
+    // What there is.
+    var version: StoreVersion
+    /// Commits up to here have left the memtables: older transactions cannot be validated.
+    var validationFloor: UInt64
+    var nextRun: UInt64
+
+    // The log.
+    var currentSegment: LogSegment
+    /// Where the next frame goes.
+    var logPosition: UInt64
+    /// Everything below is on disk.
+    var durablePosition: UInt64
+    /// Written segments, oldest first, whose commits may not be in tables yet; the current one is not among them.
+    var retiredSegments: [LogSegment] = []
+    /// Segments that are laid out and free.
+    var freeSegments: [LogSegment] = []
+    /// Log space set aside for commits that are not written yet.
+    var reservedLogBytes: UInt64 = 0
+
+    // Conditions.
+    var poison: String?
+    var isClosed = false
+    /// Free space is below the reserve: only deletes are let in.
+    var isLowOnSpace = false
+    /// A flush failed for lack of space.
+    var isFlushBlocked = false
+    /// A transaction that failed too often runs alone.
+    var fenceOwner: ObjectIdentifier?
+    /// Counts the changes that may end somebody's wait.
+    var epoch: UInt64 = 0
+    var waiters: [UnsafeContinuation<Void, Never>] = []
+    var random: SeededRandom
+
+    var activeSet: MemtableSet { version.memtables[0] }
+
+    /// A frame never crosses segments, so up to one whole group may be lost at the end of each.
+    private static let segmentSlackBytes = UInt64(EngineLimits.commitBytesMax) + 2 * UInt64(diskBlockSize)
+
+    private static func usable(_ bytes: UInt64) -> UInt64 { bytes > segmentSlackBytes ? bytes - segmentSlackBytes : 0 }
+
+    /// Log bytes that can still be promised to commits, whatever way they will be grouped.
+    var logRoomBytes: UInt64 {
+        let left = currentSegment.capacity - (logPosition - currentSegment.startPosition)
+        let room = freeSegments.reduce(Self.usable(left)) { $0 + Self.usable($1.capacity) }
+        return room > reservedLogBytes ? room - reservedLogBytes : 0
+    }
+
+    var isOpenForCommits: StoreError? {
+        if isClosed { return .closed }
+        if let poison { return .poisoned(reason: poison) }
+        return nil
+    }
+
+    /// Takes the continuations of all who wait for a condition to change.
+    mutating func takeWaiters() -> [UnsafeContinuation<Void, Never>] {
+        epoch += 1
+        defer { waiters = [] }
+        return waiters
+    }
+}
