@@ -131,7 +131,8 @@ package final class S3HTTPService: HTTPService {
         } else {
             refusal = S3WireError(
                 .authorizationHeaderMalformed,
-                "The authorization header is malformed; the region '\(call.context.region)' is wrong; expecting '\(region)'"
+                "The authorization header is malformed; the region '\(call.context.region)' is wrong; "
+                    + "expecting '\(region)'"
             )
         }
         return refusal.with("Region", region).withHeader("x-amz-bucket-region", region)

@@ -1,7 +1,7 @@
 /// The host names that virtual-hosted buckets hang under: `bucket.localhost` and the like.
 package struct S3HostNames: Sendable {
-    /// What is served without configuration: `localhost` resolves to loopback in most resolvers with any label before it, and the second
-    /// name resolves to 127.0.0.1 in public DNS and is in the configurations of many users.
+    /// What is served without configuration: `localhost` resolves to loopback in most resolvers with any label before
+    /// it, and the second name resolves to 127.0.0.1 in public DNS and is in the configurations of many users.
     package static let standard = S3HostNames(["localhost", "s3.localhost.localstack.cloud"])
 
     /// First labels under a base that name a service and never a bucket. A bucket of such a name is reached by path.

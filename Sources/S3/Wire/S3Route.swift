@@ -1,7 +1,8 @@
 package import AWSWire
 package import NIOHTTP1
 
-/// What tells one operation's requests from the others of its method and scope. The tables are generated from the model.
+/// What tells one operation's requests from the others of its method and scope. The tables are generated from the
+/// model.
 package struct S3Route: Sendable {
     /// What a request is addressed to.
     package enum Scope: Sendable, Hashable {
@@ -33,8 +34,8 @@ package struct S3Route: Sendable {
 
     /// The operation that a request asks for; nil when the method means nothing for the resource.
     ///
-    /// Parameters that no route knows (`x-id`, signatures, SDK telemetry) do not matter. Costs a walk over at most some thirty
-    /// routes, of which a request without a query looks only at those that need none.
+    /// Parameters that no route knows (`x-id`, signatures, SDK telemetry) do not matter. Costs a walk over at most some
+    /// thirty routes, of which a request without a query looks only at those that need none.
     package static func operation(
         method: HTTPMethod, scope: Scope, query: QueryItems, headers: HTTPHeaders
     ) -> S3Operation? {

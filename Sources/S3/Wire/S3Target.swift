@@ -12,7 +12,8 @@ package struct S3Target: Sendable {
     /// Cuts bucket and key out of a decoded target.
     ///
     /// - Parameter hostBucket: the bucket that the host names, for virtual-hosted requests.
-    /// - Throws: `InvalidURI` for text that is not UTF-8 and keys that climb above their root; `InvalidBucketName` for an empty bucket.
+    /// - Throws: `InvalidURI` for text that is not UTF-8 and keys that climb above their root; `InvalidBucketName` for
+    ///   an empty bucket.
     package init(_ target: RequestTarget, hostBucket: String?) throws(S3WireError) {
         query = target.query
         var path = target.path[...]
@@ -36,8 +37,8 @@ package struct S3Target: Sendable {
         scope = bucket.isEmpty ? .service : key.isEmpty ? .bucket : .object
     }
 
-    /// Whether a key has more `..` elements than others to their left at some point. Such keys cannot be addressed at AWS either; keys that
-    /// stay below their root are kept as they are.
+    /// Whether a key has more `..` elements than others to their left at some point. Such keys cannot be addressed at
+    /// AWS either; keys that stay below their root are kept as they are.
     package static func climbsAboveRoot(_ key: [UInt8]) -> Bool {
         let dot = UInt8(ascii: ".")
         let slash = UInt8(ascii: "/")

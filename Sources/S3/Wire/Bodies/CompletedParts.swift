@@ -4,7 +4,8 @@ import AWSWire
 enum CompletedParts {
     /// The parts in the order sent; their order, sizes and tags are checked by the semantics.
     ///
-    /// - Throws: `MalformedXML` for no parts, more than 10,000, and a part without number or tag; `InvalidRequest` for checksums.
+    /// - Throws: `MalformedXML` for no parts, more than 10,000, and a part without number or tag; `InvalidRequest` for
+    ///   checksums.
     static func read(
         _ service: S3HTTPService, _ call: S3Call
     ) async throws(S3WireError) -> [CompleteMultipartUploadInput.Part] {

@@ -2,7 +2,8 @@ import AWSWire
 import HTTPFront
 import NIOCore
 
-/// The body of a write as the semantics pull it: framing taken off, digests and signatures checked. What it throws is the wire's answer.
+/// The body of a write as the semantics pull it: framing taken off, digests and signatures checked. What it throws is
+/// the wire's answer.
 final class PayloadSource: ByteSource {
     private let reader: PayloadReader
     private let trailingAlgorithm: ChecksumAlgorithm?

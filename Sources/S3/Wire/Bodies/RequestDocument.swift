@@ -13,7 +13,8 @@ enum RequestDocument {
     /// Reads and parses a body; nil when it is empty.
     ///
     /// - Parameter root: what the outermost element must be called.
-    /// - Throws: `MalformedXML`; `BadDigest`, `InvalidDigest` and `InvalidRequest` of the declared checksums; what is wrong with the payload.
+    /// - Throws: `MalformedXML`; `BadDigest`, `InvalidDigest` and `InvalidRequest` of the declared checksums; what is
+    ///   wrong with the payload.
     static func read(
         _ service: S3HTTPService, _ call: S3Call, root: String, limit: Int, isChecksumRequired: Bool = false
     ) async throws(S3WireError) -> XMLDocument? {

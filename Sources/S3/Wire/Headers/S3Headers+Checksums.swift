@@ -4,8 +4,8 @@ import Bytes
 extension S3Headers {
     /// What a write declares about its body: Content-MD5, and a checksum in a header or announced for the trailer.
     ///
-    /// - Throws: `InvalidDigest`; `InvalidRequest` for unbuilt algorithms, values of the wrong length, several checksums, and an algorithm
-    ///   that is named while no checksum comes.
+    /// - Throws: `InvalidDigest`; `InvalidRequest` for unbuilt algorithms, values of the wrong length, several
+    ///   checksums, and an algorithm that is named while no checksum comes.
     func bodyChecks() throws(S3WireError) -> BodyChecks {
         var checks = BodyChecks()
         if items.isEmpty { return checks }

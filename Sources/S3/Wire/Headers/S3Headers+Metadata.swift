@@ -18,7 +18,8 @@ extension S3Headers {
         return metadata
     }
 
-    /// Adds an `x-amz-meta-` header. A name that is sent twice is one entry whose values are joined, as HTTP reads repeated headers.
+    /// Adds an `x-amz-meta-` header. A name that is sent twice is one entry whose values are joined, as HTTP reads
+    /// repeated headers.
     private static func addUser(_ item: Item, to user: inout [UserMetadata]) {
         let prefix = "x-amz-meta-"
         guard item.name.hasPrefix(prefix) else { return }

@@ -2,7 +2,8 @@ package import NIOHTTP1
 
 /// The headers of a request that operations read, from one pass over all of them.
 ///
-/// Headers of features that are not built are refused here by name, for every operation, so that nothing is silently dropped.
+/// Headers of features that are not built are refused here by name, for every operation, so that nothing is silently
+/// dropped.
 package struct S3Headers: Sendable {
     package struct Item: Sendable, Equatable {
         /// Lower case.
@@ -18,7 +19,8 @@ package struct S3Headers: Sendable {
         "expires", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "range",
     ]
 
-    /// Those of signing and transfer, which operations do not read. Telemetry of SDKs is not in the model and does not matter either.
+    /// Those of signing and transfer, which operations do not read. Telemetry of SDKs is not in the model and does not
+    /// matter either.
     private static let signing: Set<String> = [
         "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-user-agent",
         "x-amz-decoded-content-length", "x-amz-algorithm", "x-amz-credential", "x-amz-expires", "x-amz-signedheaders",

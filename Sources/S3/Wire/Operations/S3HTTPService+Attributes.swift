@@ -42,8 +42,7 @@ extension S3HTTPService {
         if wanted.isEmpty {
             throw S3WireError(
                 .invalidRequest,
-                "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
-            )
+                "The header x-amz-object-attributes must name the attributes to be retrieved.")
         }
         return wanted
     }

@@ -1,7 +1,8 @@
 import AWSWire
 import NIOHTTP1
 
-/// Reads of features that nobody can have configured here. They answer what AWS answers of a bucket on which nobody has.
+/// Reads of features that nobody can have configured here. They answer what AWS answers of a bucket on which nobody
+/// has.
 extension S3HTTPService {
     /// The answers of `S3Operation.Support.answeredAsNeverConfigured`.
     func neverConfigured(_ call: S3Call) async throws(S3WireError) -> S3Reply {

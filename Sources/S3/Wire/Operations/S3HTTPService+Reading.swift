@@ -97,7 +97,8 @@ extension S3HTTPService {
 
     /// Replaces headers by those that the query asks for.
     ///
-    /// - Throws: `InvalidRequest` for requests that nobody signed; `InvalidArgument` for a value that cannot be a header.
+    /// - Throws: `InvalidRequest` for requests that nobody signed; `InvalidArgument` for a value that cannot be a
+    ///   header.
     private func applyOverrides(_ call: S3Call, to headers: inout HTTPHeaders) throws(S3WireError) {
         if call.target.query.isEmpty { return }
         for (parameter, header) in Self.overrides {
