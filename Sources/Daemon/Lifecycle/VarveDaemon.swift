@@ -79,12 +79,13 @@ package final class VarveDaemon: Sendable {
         let wasOrderly = await front.shutdown(graceWithin: Double(configuration.drainSeconds))
         if !wasOrderly { logs.logger.warning("some requests did not end in time and were broken off") }
         var failure: StartError?
+        // The store is closed by one thread alone: what still waits is written by `close` itself.
+        driver.stop()
         do throws(StoreError) {
             try store.close()
         } catch {
             failure = StartError(.inputOutput, "the store was not closed cleanly: \(StoreStart.describe(error))")
         }
-        driver.stop()
         logs.logger.notice("stopped")
         logs.stop()
         if let failure { throw failure }
