@@ -1,0 +1,1 @@
+"""The S3 benchmark; `scripts/bench s3` runs it."""
