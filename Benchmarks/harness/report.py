@@ -40,8 +40,8 @@ class Row:
     target: Target | None = None
     # Durability and configuration of both sides, and whatever else must be known to read the number.
     note: str = ""
-    # Further measurements, by name: CPU, latency.
-    details: dict[str, float] = field(default_factory=dict)
+    # Further measurements by name, CPU and latency: ours, and the peer's where it has one.
+    details: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     # Why there is no number.
     failure: str | None = None
 
@@ -73,7 +73,8 @@ class Row:
             "peer_spread": [rounded(value) for value in self.peer.spread] if self.peer else None,
             "rounds": len(self.ours.values) if self.ours else 0,
             "note": self.note, "failure": self.failure,
-            "details": {name: rounded(value) for name, value in self.details.items()},
+            "details": {
+                name: {"ours": rounded(ours), "peer": rounded(peer)} for name, (ours, peer) in self.details.items()},
         }
         return json.dumps(fields | context, ensure_ascii=False)
 
@@ -98,32 +99,42 @@ def _cell(samples: Samples | None, unit: str) -> str:
     return f"{_number(samples.median)} {unit} ({_number(low)}…{_number(high)})"
 
 
+def _print_aligned(table: list[list[str]], out: TextIO) -> None:
+    """The first line is the heading."""
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    table.insert(1, ["-" * width for width in widths])
+    for line in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip(), file=out)
+
+
 def print_table(rows: list[Row], out: TextIO) -> None:
-    """Median (least…greatest) of each side, their ratio, and the target."""
-    table = [["what", "ours", "peer", "ratio", "target", "met"]]
+    """Median (least…greatest) of each side, their ratio, and the target; then what else was measured, and the notes."""
+    table = [["row", "what", "ours", "peer", "ratio", "target", "met"]]
     for row in rows:
         if row.failure:
-            table.append([row.what, "could not be run", row.peer_name or "–", "–", "–", "–"])
+            table.append([row.name, row.what, "could not be run", row.peer_name or "–", "–", "–", "–"])
             continue
         peer = f"{row.peer_name} {_cell(row.peer, row.unit)}" if row.peer_name else "–"
         table.append([
-            row.what, _cell(row.ours, row.unit), peer,
+            row.name, row.what, _cell(row.ours, row.unit), peer,
             f"{row.ratio:.2f}×" if row.ratio is not None else "–",
             row.target.text(row.unit) if row.target else "–",
             "–" if row.met is None else "yes" if row.met else "NO",
         ])
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
-    for number, line in enumerate(table):
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip(), file=out)
-        if number == 0:
-            print("  ".join("-" * width for width in widths), file=out)
-    notes = {row.note: row.name for row in reversed(rows) if row.note}
-    for note, name in sorted(notes.items(), key=lambda item: item[1]):
-        names = [row.name for row in rows if row.note == note]
-        print(f"\n{', '.join(names)}:\n  {note}", file=out)
+    _print_aligned(table, out)
+    if any(row.details for row in rows):
+        table = [["also measured in", "what", "ours", "peer"]]
+        for row in rows:
+            for name, pair in row.details.items():
+                table.append([row.name, name, *("–" if value is None else _number(value) for value in pair)])
+        print(file=out)
+        _print_aligned(table, out)
+    notes: dict[str, list[str]] = {}
     for row in rows:
-        if row.details:
-            print(f"\n{row.name}: " + ", ".join(f"{key} {_number(value)}" for key, value in row.details.items()), file=out)
+        if row.note:
+            notes.setdefault(row.note, []).append(row.name)
+    for note, names in notes.items():
+        print(f"\n{', '.join(names)}:\n  {note}", file=out)
     for row in rows:
         if row.failure:
             print(f"\n{row.name} could not be run: {row.failure}", file=out)

@@ -50,7 +50,8 @@ def build(product: str, package: Path) -> Path:
 
 
 def file_system(path: Path) -> str:
-    return subprocess.run(["stat", "-f", "-c", "%T", str(path)], capture_output=True, text=True).stdout.strip()
+    shown = subprocess.run(["df", "--output=fstype", str(path)], capture_output=True, text=True).stdout.split()
+    return shown[-1] if shown else "unknown"
 
 
 def processor() -> str:

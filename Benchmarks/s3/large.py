@@ -108,6 +108,5 @@ def _rows(
                 ours=ours[f"{method} {unit}"], peer=theirs[f"{method} {unit}"], peer_name=weed.name, target=goal,
                 note=f"Incompressible content, read from the page cache. Ours: {varve.durability}. {weed.name}: {weed.durability}.",
                 details={} if not goal else {
-                    "client CPU s/GB at ours": ours[f"{method} client CPU s/GB"].median,
-                    f"client CPU s/GB at {weed.name}": theirs[f"{method} client CPU s/GB"].median}))
+                    "client CPU s/GB": tuple(side[f"{method} client CPU s/GB"].median for side in (ours, theirs))}))
     return rows

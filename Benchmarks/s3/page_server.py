@@ -57,9 +57,8 @@ def run(setting: Setting) -> list[Row]:
                     target=Target(2.0, at_least=False) if judged else None,
                     note="Ours with a verified signature and its access log; nginx with one worker, sendfile, plain paths"
                          + (", and its default access log." if peer is logging else ", and no access log."),
-                    details={
-                        "ours op/s": results["varve"]["operations_per_second"].median,
-                        f"{peer.name} op/s": results[peer.name]["operations_per_second"].median}))
+                    details={"op/s": tuple(
+                        results[name]["operations_per_second"].median for name in ("varve", peer.name))}))
     return rows
 
 

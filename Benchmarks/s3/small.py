@@ -53,7 +53,7 @@ class _Bench:
 
     def get(self, server: Server, connections: int, keys: list[str]) -> dict[str, float]:
         """Gets the objects over and over, in a shuffled order."""
-        seconds = self.setting.pick(8, 3)
+        seconds = self.setting.pick(8, 2)
         load = wrk.Load("GET", self.targets(server, "GET", keys), connections, SMALL_BYTES, seconds=seconds)
         return wrk.run(server, load)
 
@@ -95,8 +95,7 @@ def _rows(
             target=goal if connections == 16 else None,
             note=f"{how}. Ours: {bench.varve.durability}. {peer.name}: {peer.durability}.",
             details={
-                f"{side} {label}": samples[key].median
-                for side, samples in (("ours", ours), (peer.name, theirs))
+                label: (ours[key].median, theirs[key].median)
                 for label, key in (
                     ("p50 µs", "p50_us"), ("p99 µs", "p99_us"), ("server CPU µs/op", "server_cpu_us"),
                     ("client CPU µs/op", "client_cpu_us"))}))
