@@ -83,14 +83,16 @@ def main() -> int:
     if machine["file_system"] == "tmpfs":
         print("warning: the directory is in memory, so that a sync costs nothing; name a real one with --dir", file=sys.stderr)
     directory = Path(tempfile.mkdtemp(prefix="varve-bench-", dir=options.dir))
+    groups = options.only or list(GROUPS)
     rows: list[Row] = []
     try:
         check_against_botocore()
         setting = Setting(
             quick=options.quick, directory=directory,
             varve=options.varve.resolve() if options.varve else build("varve", ROOT),
-            weed=Path(sys.prefix) / "bin" / "weed", floor=build("floor", ROOT / "Benchmarks" / "Floor"))
-        for name in options.only or GROUPS:
+            weed=Path(sys.prefix) / "bin" / "weed",
+            floor=build("floor", ROOT / "Benchmarks" / "Floor") if "small" in groups else None)
+        for name in groups:
             rows += run_group(name, setting)
             for left in directory.iterdir():
                 shutil.rmtree(left, ignore_errors=True)

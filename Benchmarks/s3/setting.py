@@ -13,7 +13,8 @@ class Setting:
     directory: Path
     varve: Path
     weed: Path
-    floor: Path
+    # Only built for the rows that stand beside it.
+    floor: Path | None
     _numbers: itertools.count = field(default_factory=itertools.count)
 
     @property
