@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 
 import boto3
@@ -150,3 +151,15 @@ def aws(server):
         return done
 
     return run
+
+
+@pytest.fixture
+def loopback_names(monkeypatch):
+    """Names under localhost resolve to this machine, as browsers and most resolvers have it, wherever the tests run."""
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host, *arguments, **options):
+        name = host.decode() if isinstance(host, bytes) else host
+        return resolve("127.0.0.1" if name and name.endswith("localhost") else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)

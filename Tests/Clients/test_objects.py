@@ -100,9 +100,10 @@ def test_repeated_metadata_headers_are_joined(http, client, bucket):
     head = http.sign("PUT", f"/{bucket}/k", {"Host": http.server.host, "x-amz-meta-a": "1,2"}, "UNSIGNED-PAYLOAD")
     lines = [f"{name}: {value}" for name, value in head.items() if name != "x-amz-meta-a"]
     lines += ["x-amz-meta-a: 1", "x-amz-meta-a: 2", "Content-Length: 0"]
+    request = "\r\n".join([f"PUT /{bucket}/k HTTP/1.1", *lines]) + "\r\n\r\n"
     connection, stream = http.connect()
     with connection, stream:
-        connection.sendall(f"PUT /{bucket}/k HTTP/1.1\r\n{chr(13)}{chr(10)}".encode()[:-2] + "\r\n".join(lines).encode() + b"\r\n\r\n")
+        connection.sendall(request.encode())
         assert int(stream.readline().split()[1]) == 200
     assert client.head_object(Bucket=bucket, Key="k")["Metadata"] == {"a": "1,2"}
 

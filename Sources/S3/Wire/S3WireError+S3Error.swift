@@ -44,7 +44,8 @@ extension S3WireError {
             return list(("BucketName", name))
         case .invalidLocationConstraint(let region): return list(("LocationConstraint", region))
         case .noSuchKey(let key): return list(("Key", key.description))
-        case .invalidURI(let uri): return list(("URI", uri))
+        // A key that cannot be may hold what XML cannot.
+        case .invalidURI(let uri): return list(("URI", URLCoding.encode(uri, preservingSlash: true)))
         case .keyTooLong(let size, let most): return list(("Size", "\(size)"), ("MaxSizeAllowed", "\(most)"))
         case .metadataTooLarge(let size, let most): return list(("Size", "\(size)"), ("MaxSizeAllowed", "\(most)"))
         case .entityTooLarge(let size, let most):
