@@ -162,7 +162,9 @@ extension HTTPConnection {
         guard number == exchange.number else { throw .incomplete }
         while exchange.inbound.isEmpty {
             switch exchange.bodyState {
-            case .complete: return nil
+            case .complete:
+                if exchange.responseState == .none { sendContinueIfExpected() }
+                return nil
             case .failed(let error): throw error
             case .receiving: break
             }

@@ -152,7 +152,7 @@ extension HTTPConnection: ResponseSink {
     private var canKeepAlive: Bool {
         guard exchange.allowsKeepAlive, !loop.isDraining else { return false }
         switch exchange.bodyState {
-        case .complete: return true
+        case .complete: return !exchange.expectsContinue || exchange.declaredLength != 0
         case .failed: return false
         case .receiving:
             // A client that was not told to continue may send the body or not: its next bytes could mean either.

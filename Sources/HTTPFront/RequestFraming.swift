@@ -47,7 +47,9 @@ struct RequestFraming {
         declaredLength = isChunked ? nil : contentLength ?? 0
         if let expectation, !isHTTP10 {
             guard expectation.isHeaderName("100-continue") else { throw .expectationFailed }
-            expectsContinue = declaredLength != 0
+            // An empty body is waited for like any other: botocore takes a final status without a 100 before it for the
+            // last answer of its connection.
+            expectsContinue = true
         }
         // The decoder stops after a request that offers an upgrade, so the connection ends with it.
         allowsKeepAlive = head.isKeepAlive && !isUpgrade && head.method != .CONNECT

@@ -33,6 +33,15 @@ import Testing
         }
     }
 
+    @Test func continueIsAnsweredForAnEmptyBodyToo() async throws {
+        try await FrontFixture.run(service: describingService) { front in
+            let client = try front.connect()
+            client.send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n")
+            #expect(client.readResponse()?.status == 100)
+            #expect(client.readResponse()?.text == "PUT /a 0")
+        }
+    }
+
     @Test func otherExpectationsAreRefused() async throws {
         try await FrontFixture.run(service: describingService) { front in
             let client = try front.connect()
