@@ -37,8 +37,8 @@ extension Setting {
         Setting(
             .auth, .choice(["strict", "relaxed"]), default: "strict",
             "`strict` verifies every signature against the identities. `relaxed` does not verify: "
-                + "an access key of twelve digits is the account of that number, and an unknown one acts for an "
-                + "account of its own."),
+                + "an access key of twelve digits is the account of that number, any other unknown one "
+                + "acts for account 000000000000."),
         Setting(
             .regionCheck, .choice(["relaxed", "strict"]), default: "relaxed",
             "`relaxed` serves a bucket whatever region the request was signed for; `strict` answers as AWS does."),
