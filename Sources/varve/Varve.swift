@@ -12,7 +12,10 @@ struct Varve: ParsableCommand {
               varve serve --data-dir DataDirs/default --listen 127.0.0.1:4566
             """,
         version: VarveVersion.current,
-        subcommands: [ServeCommand.self, EnvironmentCommand.self, DoctorCommand.self, GenerateDocsCommand.self])
+        subcommands: [
+            ServeCommand.self, EnvironmentCommand.self, DoctorCommand.self, InspectCommand.self,
+            GenerateDocsCommand.self,
+        ])
 }
 
 /// Ends the process with a message and a documented status.

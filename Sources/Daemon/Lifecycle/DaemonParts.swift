@@ -46,10 +46,11 @@ struct DaemonParts: Sendable {
         let requestMetrics = RequestMetrics(shardCount: eventLoopCount * 2)
         let sources = MetricSources([
             requestMetrics, ProcessMetrics(startMilliseconds: startMilliseconds),
-            DaemonMetrics(driver: driver, logs: logs),
+            DaemonMetrics(driver: driver, logs: logs), StoreMetrics(store: store),
         ])
         let own = OwnService(
-            health: { Health() }, metrics: sources, admin: AdminService(token: token, actions: actions))
+            health: { [store] in Health(store.statistics()) }, metrics: sources,
+            admin: AdminService(token: token, actions: actions))
         let service = RoutingService(
             own: own, s3: ServiceAssembly.s3(configuration, store: store), baseHosts: configuration.baseHosts)
         let accessLog = configuration.accessLog.map { choice in

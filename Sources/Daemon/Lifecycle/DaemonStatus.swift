@@ -18,6 +18,7 @@ struct DaemonStatus: Sendable {
             ("memory_budget_bytes", String(configuration.memoryBudgetBytes)),
             ("offload_waiting", String(offload.waiting)),
             ("offload_finished", String(offload.finished)),
+            ("store", StoreStatus.json(parts.store)),
         ]
         return "{" + fields.map { "\(JSONText.quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
     }

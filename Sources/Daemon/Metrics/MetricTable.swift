@@ -7,6 +7,30 @@ package enum Metric: String, CaseIterable, Sendable {
     case httpRequestBytes = "varve_http_request_bytes_total"
     case httpResponseBytes = "varve_http_response_bytes_total"
     case httpConnections = "varve_http_connections"
+    case storeCommits = "varve_store_commits_total"
+    case storeLogWrites = "varve_store_log_writes_total"
+    case storeLogSyncs = "varve_store_log_syncs_total"
+    case storeLogBytes = "varve_store_log_bytes_total"
+    case storeFlushes = "varve_store_flushes_total"
+    case storeFlushedBytes = "varve_store_flushed_bytes_total"
+    case storeCompactions = "varve_store_compactions_total"
+    case storeCompactedBytes = "varve_store_compacted_bytes_total"
+    case storeUnlinkedFiles = "varve_store_unlinked_files_total"
+    case storeMemtableBytes = "varve_store_memtable_bytes"
+    case storeImmutableMemtables = "varve_store_immutable_memtables"
+    case storeTables = "varve_store_tables"
+    case storeTableBytes = "varve_store_table_bytes"
+    case storeRuns = "varve_store_sorted_runs"
+    case storeTableResidentBytes = "varve_store_table_resident_bytes"
+    case storeExtentBytes = "varve_store_referenced_extent_bytes"
+    case storeCacheBytes = "varve_store_block_cache_bytes"
+    case storeCacheHits = "varve_store_block_cache_hits_total"
+    case storeCacheMisses = "varve_store_block_cache_misses_total"
+    case storeFreeSegments = "varve_store_free_log_segments"
+    case storeRetiredSegments = "varve_store_retired_log_segments"
+    case storeSequence = "varve_store_published_sequence"
+    case storeLowOnSpace = "varve_store_low_on_space"
+    case storePoisoned = "varve_store_poisoned"
     case offloadWaiting = "varve_offload_waiting"
     case offloadFinished = "varve_offload_finished_total"
     case logLinesDropped = "varve_log_lines_dropped_total"
@@ -52,6 +76,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .processOpenFilesMax: Declaration(kind: .gauge, help: "The limit of open file descriptors.")
         case .processThreads: Declaration(kind: .gauge, help: "Threads.")
         case .processStart: Declaration(kind: .gauge, help: "When the process started, in seconds since 1970.")
+        default: storeDeclaration
         }
     }
 }

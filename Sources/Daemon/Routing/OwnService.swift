@@ -1,4 +1,5 @@
 package import HTTPFront
+package import LogStore
 private import NIOCore
 package import NIOHTTP1
 
@@ -51,6 +52,14 @@ package struct Health: Sendable, Equatable {
     package var problem: String?
 
     package init(problem: String? = nil) { self.problem = problem }
+
+    package init(_ store: StoreStatistics) {
+        if let poison = store.poison {
+            problem = "the store takes no writes until a restart: \(poison)"
+        } else if store.isLowOnSpace {
+            problem = "the disk is full: deletes work, writes do not"
+        }
+    }
 
     var answer: OwnAnswer {
         if let problem {

@@ -1,0 +1,113 @@
+private import Bytes
+private import Disk
+private import Glibc
+private import LogStore
+
+/// What `varve inspect` prints: the files of a store, read without opening it.
+package struct StoreInspection {
+    /// What to look at.
+    package enum Part: String, CaseIterable, Sendable {
+        case log, tables, extents
+    }
+
+    private let inspector: StoreInspector
+
+    /// - Throws: `StartError`: `.cannotCreate` when there is no such directory, `.inputOutput` when it holds no store
+    ///   or a damaged one.
+    package init(directory: String) throws(StartError) {
+        // Opening a disk makes its directory; looking must not.
+        guard access(directory, R_OK | X_OK) == 0 else {
+            throw StartError(.cannotCreate, "\(directory) cannot be read: \(SystemError.text(errno))")
+        }
+        let disk: POSIXDisk
+        do throws(DiskError) {
+            disk = try POSIXDisk(path: directory)
+        } catch {
+            throw StartError(.cannotCreate, "\(directory) cannot be opened: \(DataDirectory.describe(error))")
+        }
+        inspector = try Self.naming(directory) { () throws(StoreError) in try StoreInspector(disk) }
+    }
+
+    /// Reads one part.
+    ///
+    /// - Throws: `StartError` with `.inputOutput` when what is on disk is damaged.
+    package func report(_ part: Part) throws(StartError) -> InspectionReport {
+        var report = InspectionReport(storeID: inspector.storeID, columns: [])
+        switch part {
+        case .log: try addLog(to: &report)
+        case .tables: addTables(to: &report)
+        case .extents: try addExtents(to: &report)
+        }
+        return report
+    }
+
+    private func addLog(to report: inout InspectionReport) throws(StartError) {
+        report.columns = [
+            "segment", "position", "bytes", "commits", "first_sequence", "durable_mark", "operations",
+        ]
+        let inspector = inspector
+        for segment in try Self.naming("the log", { () throws(StoreError) in try inspector.log() }) {
+            for frame in segment.frames {
+                let operations = frame.operations.map { operation in
+                    "\(operation.keyspace): \(operation.puts) put, \(operation.deletes) delete, \(operation.adds) add"
+                }
+                report.rows.append([
+                    .text(segment.file), .number(frame.position), .number(frame.bytes), .number(UInt64(frame.commits)),
+                    .number(frame.firstSequence), .number(frame.durableMark),
+                    .text(operations.joined(separator: "; ")),
+                ])
+            }
+        }
+    }
+
+    private func addTables(to report: inout InspectionReport) {
+        report.columns = [
+            "file", "keyspace", "run", "bytes", "entries", "deletes", "smallest_key", "largest_key",
+            "smallest_sequence", "largest_sequence", "extent_files", "extent_bytes",
+        ]
+        for table in inspector.tables() {
+            report.rows.append([
+                .text(table.file), .text(table.keyspace), .number(table.run), .number(table.bytes),
+                .number(table.entries), .number(table.deletes), .text(KeyText.describe(table.smallestKey)),
+                .text(KeyText.describe(table.largestKey)), .number(table.smallestSequence),
+                .number(table.largestSequence), .number(UInt64(table.extentFiles)), .number(table.extentBytes),
+            ])
+        }
+    }
+
+    private func addExtents(to report: inout InspectionReport) throws(StartError) {
+        report.columns = ["file", "bytes", "referenced_by_tables", "referenced_by_log"]
+        let inspector = inspector
+        for extent in try Self.naming("the extents", { () throws(StoreError) in try inspector.extents() }) {
+            report.rows.append([
+                .text(extent.file), .number(extent.bytes), .number(extent.referencedByTables),
+                .number(extent.referencedByLog),
+            ])
+        }
+    }
+
+    private static func naming<Output>(
+        _ what: String, _ body: () throws(StoreError) -> Output
+    ) throws(StartError) -> Output {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            throw StartError(.inputOutput, "\(what): \(StoreStart.describe(error))")
+        }
+    }
+}
+
+/// Keys as people can read them: ASCII as it is, other bytes as `\xHH`.
+enum KeyText {
+    static func describe(_ key: [UInt8]) -> String {
+        var text = ""
+        for byte in key {
+            if (0x20..<0x7f).contains(byte), byte != UInt8(ascii: "\\") {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += "\\x" + Hex.encode([byte])
+            }
+        }
+        return text
+    }
+}

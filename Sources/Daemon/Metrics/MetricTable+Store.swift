@@ -1,0 +1,34 @@
+extension Metric {
+    /// The declarations of the engine's numbers.
+    var storeDeclaration: Declaration {
+        switch self {
+        case .storeCommits: Declaration(kind: .counter, help: "Commits acknowledged since the start.")
+        case .storeLogWrites: Declaration(kind: .counter, help: "Frames written to the commit log.")
+        case .storeLogSyncs: Declaration(kind: .counter, help: "Syncs of the commit log.")
+        case .storeLogBytes: Declaration(kind: .counter, help: "Bytes of frames written to the commit log.")
+        case .storeFlushes: Declaration(kind: .counter, help: "Memtable sets written to tables.")
+        case .storeFlushedBytes: Declaration(kind: .counter, help: "Bytes of tables and extents written by flushes.")
+        case .storeCompactions: Declaration(kind: .counter, help: "Compactions done.")
+        case .storeCompactedBytes: Declaration(kind: .counter, help: "Bytes of tables written by compactions.")
+        case .storeUnlinkedFiles: Declaration(kind: .counter, help: "Files removed because nothing refers to them.")
+        case .storeMemtableBytes: Declaration(kind: .gauge, help: "Memory in memtables.")
+        case .storeImmutableMemtables: Declaration(kind: .gauge, help: "Memtables that wait for their flush.")
+        case .storeTables: Declaration(kind: .gauge, help: "Sorted tables.")
+        case .storeTableBytes: Declaration(kind: .gauge, help: "Bytes of sorted tables on disk.")
+        case .storeRuns: Declaration(kind: .gauge, help: "Sorted runs over all keyspaces: what a scan merges.")
+        case .storeTableResidentBytes: Declaration(kind: .gauge, help: "Memory in filters and indexes of open tables.")
+        case .storeExtentBytes: Declaration(kind: .gauge, help: "Bytes in extent files that tables name.")
+        case .storeCacheBytes: Declaration(kind: .gauge, help: "Memory in the block cache.")
+        case .storeCacheHits: Declaration(kind: .counter, help: "Blocks found in the cache.")
+        case .storeCacheMisses: Declaration(kind: .counter, help: "Blocks read from disk.")
+        case .storeFreeSegments: Declaration(kind: .gauge, help: "Log segments that wait to be used.")
+        case .storeRetiredSegments:
+            Declaration(kind: .gauge, help: "Log segments that wait for a flush before they can be used again.")
+        case .storeSequence: Declaration(kind: .gauge, help: "The newest commit that readers see.")
+        case .storeLowOnSpace: Declaration(kind: .gauge, help: "1 while writes are refused because the disk is full.")
+        case .storePoisoned:
+            Declaration(kind: .gauge, help: "1 after a failed write or sync: only reads go on until a restart.")
+        default: preconditionFailure("\(rawValue) is not declared")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import LogStore
+
+/// The engine's numbers.
+package struct StoreMetrics: MetricSource {
+    private let store: LogStore
+
+    package init(store: LogStore) { self.store = store }
+
+    package func collect(into samples: inout MetricSamples) {
+        let numbers = store.statistics()
+        samples.add(.storeCommits, Double(numbers.commits))
+        samples.add(.storeLogWrites, Double(numbers.logWrites))
+        samples.add(.storeLogSyncs, Double(numbers.logSyncs))
+        samples.add(.storeLogBytes, Double(numbers.logBytes))
+        samples.add(.storeFlushes, Double(numbers.flushes))
+        samples.add(.storeFlushedBytes, Double(numbers.flushedBytes))
+        samples.add(.storeCompactions, Double(numbers.compactions))
+        samples.add(.storeCompactedBytes, Double(numbers.compactedBytes))
+        samples.add(.storeUnlinkedFiles, Double(numbers.unlinkedFiles))
+        samples.add(.storeMemtableBytes, Double(numbers.memtableBytes))
+        samples.add(.storeImmutableMemtables, Double(numbers.immutableMemtables))
+        samples.add(.storeTables, Double(numbers.tables))
+        samples.add(.storeTableBytes, Double(numbers.tableBytes))
+        samples.add(.storeRuns, Double(numbers.runs))
+        samples.add(.storeTableResidentBytes, Double(numbers.tableResidentBytes))
+        samples.add(.storeExtentBytes, Double(numbers.referencedExtentBytes))
+        samples.add(.storeCacheBytes, Double(numbers.blockCacheBytes))
+        samples.add(.storeCacheHits, Double(numbers.blockCacheHits))
+        samples.add(.storeCacheMisses, Double(numbers.blockCacheMisses))
+        samples.add(.storeFreeSegments, Double(numbers.freeSegments))
+        samples.add(.storeRetiredSegments, Double(numbers.retiredSegments))
+        samples.add(.storeSequence, Double(numbers.publishedSequence))
+        samples.add(.storeLowOnSpace, numbers.isLowOnSpace ? 1 : 0)
+        samples.add(.storePoisoned, numbers.poison == nil ? 0 : 1)
+    }
+}
