@@ -3,12 +3,14 @@
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 
 import botocore.config
 import pytest
 
-from conftest import make_client, new_bucket
+import rawhttp
+from conftest import make_client
 from errors import refused
 
 BODY = b"checksummed" * 1000
@@ -156,12 +158,46 @@ def test_full_object_checksums_of_uploads(client, bucket):
     assert got["Body"].read() == one + two, "botocore compares the checksum too"
 
 
-def test_signed_chunks_over_plain_connections(server, client, tmp_path):
-    """botocore signs chunks when it may not leave the payload unsigned; minio-py always does."""
-    import minio
-    signer = minio.Minio(endpoint=server.host, access_key="test", secret_key="test", secure=False, region="us-east-1")
-    name = new_bucket(client)
-    body = os.urandom(200_000)
-    (tmp_path / "f").write_bytes(body)
-    signer.fput_object(bucket_name=name, object_name="k", file_path=str(tmp_path / "f"))
-    assert client.get_object(Bucket=name, Key="k")["Body"].read() == body
+class TestSignedChunks:
+    """Each chunk signed with the one before it; what some SDKs send over plain connections."""
+
+    def send(self, http, bucket, chunks, tamper=False):
+        sha256 = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+        target = f"/{bucket}/k"
+        sizes = [len(chunk) for chunk in (*chunks, b"")]
+        length = sum(size + len("%x" % size) + len(";chunk-signature=") + 64 + 4 for size in sizes)
+        headers = http.sign("PUT", target, {
+            "Host": http.server.host, "Content-Length": length, "Content-Encoding": "aws-chunked",
+            "x-amz-decoded-content-length": sum(sizes)}, sha256)
+        stamp = headers["x-amz-date"]
+        scope = f"{stamp[:8]}/{http.region}/s3/aws4_request"
+        previous = headers["Authorization"].rsplit("Signature=", 1)[1]
+        body = b""
+        for chunk in (*chunks, b""):
+            text = "\n".join([
+                "AWS4-HMAC-SHA256-PAYLOAD", stamp, scope, previous, hashlib.sha256(b"").hexdigest(),
+                hashlib.sha256(chunk).hexdigest()])
+            previous = hmac.new(http.key(stamp[:8]), text.encode(), hashlib.sha256).hexdigest()
+            sent = b"!" + chunk[1:] if tamper and chunk else chunk
+            body += f"{len(chunk):x};chunk-signature={previous}\r\n".encode() + sent + b"\r\n"
+        assert len(body) == length
+        head = "\r\n".join([f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())])
+        connection, stream = http.connect()
+        with connection, stream:
+            connection.sendall(head.encode() + b"\r\n\r\n" + body)
+            return rawhttp.read_answer(stream)
+
+    def test_right_ones(self, http, client, bucket):
+        chunks = [os.urandom(65536), os.urandom(65536), os.urandom(100)]
+        answer = self.send(http, bucket, chunks)
+        assert answer.status == 200, answer.body
+        got = client.get_object(Bucket=bucket, Key="k")
+        assert got["Body"].read() == b"".join(chunks)
+        assert got["ETag"] == f'"{hashlib.md5(b"".join(chunks)).hexdigest()}"'
+        assert "ContentEncoding" not in got
+
+    def test_a_changed_one_creates_nothing(self, http, client, bucket):
+        answer = self.send(http, bucket, [b"a" * 65536, b"b"], tamper=True)
+        assert (answer.status, answer.code) == (403, "SignatureDoesNotMatch")
+        with refused(404, 404):
+            client.head_object(Bucket=bucket, Key="k")
