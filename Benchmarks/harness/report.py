@@ -29,7 +29,7 @@ class Target:
 
 @dataclass
 class Row:
-    """One line of the report. Without a peer the target is of the value itself; without a target it is there to explain others."""
+    """One line of the report. Without a peer the target is of the value itself; without a target it explains others."""
 
     name: str
     what: str

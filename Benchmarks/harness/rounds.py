@@ -27,7 +27,7 @@ class Samples:
 
 
 def settle() -> None:
-    """Puts on disk what anybody left in the page cache, off the clock: nobody pays for another's writes, nor later for his own."""
+    """Puts on disk what anybody left in the page cache, off the clock: nobody pays for another's writes."""
     os.sync()
 
 
@@ -46,8 +46,8 @@ def forget(directory: Path) -> None:
 def alternate(rounds: int, turns: dict[str, Callable[[int], dict[str, float]]]) -> dict[str, dict[str, Samples]]:
     """Runs every turn once a round, in an order that reverses each round, after one round that is not counted.
 
-    A turn is given the number of its round, 0 being the one that is not counted, and answers its measurements by name. The result is
-    by the name of the turn, then by the name of the measurement.
+    A turn is given the number of its round, 0 being the one that is not counted, and answers its measurements by name.
+    The result is by the name of the turn, then by the name of the measurement.
     """
     results: dict[str, dict[str, Samples]] = {name: {} for name in turns}
     for number in range(rounds + 1):

@@ -38,7 +38,8 @@ def start(server: Server, load: Load) -> subprocess.Popen:
     command = [
         "wrk", "-t", str(load.threads), "-c", str(load.connections), "-d", f"{seconds}s", "--timeout", "60s",
         "-s", str(SCRIPT), server.endpoint, "--",
-        load.method, str(load.targets), host, str(load.threads), str(load.answer_bytes), "1" if load.seconds is None else "0",
+        load.method, str(load.targets), host, str(load.threads), str(load.answer_bytes),
+        "1" if load.seconds is None else "0",
     ]
     if load.body_tail:
         command.append(str(load.body_tail))
@@ -64,8 +65,8 @@ def run(server: Server, load: Load) -> dict[str, float]:
     answers = int(found["answers"])
     if int(found["wrong"]) or int(found["socket_errors"]) or not answers:
         raise CannotRun(
-            f"{server.name}: of {answers} answers {found['wrong']} were wrong, {found['socket_errors']} connections failed; "
-            f"first wrong answer: {found['example'] or 'none'}")
+            f"{server.name}: of {answers} answers {found['wrong']} were wrong, {found['socket_errors']} connections "
+            f"failed; first wrong answer: {found['example'] or 'none'}")
     seconds = float(found["seconds"])
     return {
         "operations_per_second": answers / seconds,
@@ -76,7 +77,7 @@ def run(server: Server, load: Load) -> dict[str, float]:
 
 
 def _wait(wrk: subprocess.Popen, load: Load) -> str:
-    """What wrk printed. A run by count is ended here when all threads have had their answers: wrk itself sleeps to its time."""
+    """What wrk printed. A run by count is ended here when all threads have had their answers: wrk would sleep on."""
     assert wrk.stderr is not None
     complaints: list[str] = []
     finished = 0

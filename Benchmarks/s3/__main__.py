@@ -27,15 +27,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="scripts/bench s3", description="Measures S3 beside SeaweedFS, nginx and a floor. docs/benchmarks.md says how to read it.",
+        prog="scripts/bench s3",
+        description="Measures S3 beside SeaweedFS, nginx and a floor. docs/benchmarks.md says how to read it.",
         epilog="Exit status: 0 all rows were run, whatever their numbers; 1 a row could not be run; 2 wrong usage.")
-    parser.add_argument("--quick", action="store_true", help="fewer objects and rounds: shows that it works, not how fast it is")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer objects and rounds: shows that it works, not how fast it is")
     parser.add_argument("--json", type=Path, metavar="FILE", help="append one JSON object a row to FILE")
     parser.add_argument(
-        "--only", action="append", choices=list(GROUPS), metavar="GROUP", help=f"one group of rows, may be repeated: {', '.join(GROUPS)}")
+        "--only", action="append", choices=list(GROUPS), metavar="GROUP",
+        help=f"one group of rows, may be repeated: {', '.join(GROUPS)}")
     parser.add_argument("--varve", type=Path, metavar="PATH", help="measure this program instead of building one")
     parser.add_argument(
-        "--dir", type=Path, default=Path("/var/tmp"), help="where the temporary directory is made (default: %(default)s)")
+        "--dir", type=Path, default=Path("/var/tmp"),
+        help="where the temporary directory is made (default: %(default)s)")
     return parser.parse_args()
 
 
@@ -69,7 +73,8 @@ def context(options: argparse.Namespace) -> dict:
         "quick": options.quick, "commit": commit or None, "when": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": {
             "cpus": os.cpu_count(), "processor": processor(), "kernel": platform.release(),
-            "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), "file_system": file_system(options.dir)}}
+            "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+            "file_system": file_system(options.dir)}}
 
 
 def main() -> int:
@@ -79,9 +84,10 @@ def main() -> int:
     machine = about["machine"]
     print(
         f"s3{', quick: not for comparison' if options.quick else ''} · {machine['cpus']} × {machine['processor']} · "
-        f"Linux {machine['kernel']} · {machine['file_system']} at {options.dir} · {about['commit']} · load {os.getloadavg()[0]:.1f}")
+        f"Linux {machine['kernel']} · {machine['file_system']} at {options.dir} · {about['commit'] or 'no commit'} · "
+        f"load {os.getloadavg()[0]:.1f}")
     if machine["file_system"] == "tmpfs":
-        print("warning: the directory is in memory, so that a sync costs nothing; name a real one with --dir", file=sys.stderr)
+        print("warning: the directory is in memory, where a sync costs nothing; name another with --dir", file=sys.stderr)
     directory = Path(tempfile.mkdtemp(prefix="varve-bench-", dir=options.dir))
     groups = options.only or list(GROUPS)
     rows: list[Row] = []

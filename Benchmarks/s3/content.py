@@ -62,7 +62,10 @@ class Client:
         host, port = host_of(server).split(":")
         self.connection = http.client.HTTPConnection(host, int(port), timeout=120)
 
-    def call(self, method: str, path: str, query: dict[str, str] | None = None, body: bytes | None = None) -> tuple[int, bytes]:
+    def call(
+        self, method: str, path: str, query: dict[str, str] | None = None, body: bytes | None = None
+    ) -> tuple[int, bytes]:
+        """Status and body of one answer."""
         target = self.signer.target(method, path, query)
         self.connection.request(method, target, body=body)
         answer = self.connection.getresponse()

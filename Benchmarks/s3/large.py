@@ -48,7 +48,8 @@ class _Job:
             "targets": [signer.target(method, f"/{content.BUCKET}/{key}") for key in self.keys()]}))
         before = server.cpu_seconds()
         done = subprocess.run(
-            [sys.executable, "-m", "s3.transfer", str(job)], capture_output=True, text=True, timeout=TRANSFER_SECONDS_MAX)
+            [sys.executable, "-m", "s3.transfer", str(job)], capture_output=True, text=True,
+            timeout=TRANSFER_SECONDS_MAX)
         server_cpu = server.cpu_seconds() - before
         server.check_alive()
         if done.returncode != 0:
@@ -63,10 +64,10 @@ class _Job:
             f"{method} client CPU s/GB": found["client_cpu"] / (moved / GIGABYTE)}
 
     def turn(self, server: Server, number: int) -> dict[str, float]:
-        """Puts all objects, gets them three times, checks their content in the round that is not counted, and deletes them.
+        """Puts all objects, gets them three times, checks their content in the uncounted round, and deletes them.
 
-        The second time, from the page cache on both sides, is the row. The first would compare who writes through that cache with
-        who does not; the third is from the disk on both sides. Both are shown.
+        The second time, from the page cache on both sides, is the row. The first would compare who writes through that
+        cache with who does not; the third is from the disk on both sides. Both are shown.
         """
         found = self.transfer(server, "PUT")
         found["GET just put"] = self.transfer(server, "GET", verify=number == 0)["GET MB/s"]
@@ -111,7 +112,8 @@ def _rows(
                 name=f"{method.lower()}-{mebibytes}m-{connections}{short}",
                 what=f"{method} {mebibytes} MiB, {connections} connection{plural}", unit=unit,
                 ours=ours[f"{method} {unit}"], peer=theirs[f"{method} {unit}"], peer_name=weed.name, target=goal,
-                note=f"Incompressible content; GET of what was read before, so from the page cache on both sides. Ours: {varve.durability}. {weed.name}: {weed.durability}.",
+                note="Incompressible content; GET of what was read before, so from the page cache on both sides. "
+                     f"Ours: {varve.durability}. {weed.name}: {weed.durability}.",
                 details=_details(method, ours, theirs) if goal else {}))
     return rows
 

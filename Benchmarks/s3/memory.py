@@ -47,10 +47,11 @@ def run(setting: Setting) -> list[Row]:
         # The next round needs the room.
         subprocess.run(["rm", "-rf", str(place)], check=True)
     return [Row(
-        name="multipart-rss", what=f"peak resident memory above the budget, {CLIENTS} clients uploading {size // MIB} MiB each",
+        name="multipart-rss",
+        what=f"peak resident memory above the budget, {CLIENTS} clients uploading {size // MIB} MiB each",
         unit="MB", ours=above, target=Target(150, at_least=False, of="ours"),
-        note=f"VmHWM less {BUDGET_MB:.0f} MB (256 MiB, the default memory budget); a fresh server each round; clients are boto3 "
-             "processes with their default transfer settings.",
+        note=f"VmHWM less {BUDGET_MB:.0f} MB (256 MiB, the default memory budget); a fresh server each round; clients "
+             "are boto3 processes with their default transfer settings.",
         details={"all clients together, MB/s": (speed.median, None)})]
 
 

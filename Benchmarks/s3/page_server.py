@@ -45,18 +45,21 @@ def run(setting: Setting) -> list[Row]:
                 targets.write_text("".join(f"/{content.BUCKET}/{key}\n" for key in asked))
             return wrk.run(server, wrk.Load("GET", targets, CONNECTIONS, SMALL_BYTES, seconds=setting.pick(5, 2)))
 
-        for asked, label, what in (([keys[0]] * CONNECTIONS, "one", "one object"), (keys, "all", f"{count:,} objects, uniform")):
+        one, all_of_them = ([keys[0]] * CONNECTIONS, "one", "one object"), (keys, "all", f"{count:,} objects, uniform")
+        for asked, label, what in (one, all_of_them):
             results = alternate(setting.rounds, {
-                server.name: lambda _, server=server, asked=asked: turn(server, asked) for server in (varve, logging, silent)})
+                server.name: lambda _, server=server, asked=asked: turn(server, asked)
+                for server in (varve, logging, silent)})
             for peer in (logging, silent):
                 judged = peer is logging and label == "one"
                 rows.append(Row(
                     name=f"get-4k-cpu-{label}-{'log' if peer is logging else 'silent'}",
                     what=f"server CPU of a 4 KiB GET, {what}, beside {peer.name}", unit="µs",
-                    ours=results["varve"]["server_cpu_us"], peer=results[peer.name]["server_cpu_us"], peer_name=peer.name,
+                    ours=results["varve"]["server_cpu_us"], peer=results[peer.name]["server_cpu_us"],
+                    peer_name=peer.name,
                     target=Target(2.0, at_least=False) if judged else None,
-                    note="Ours with a verified signature and its access log; nginx with one worker, sendfile, plain paths"
-                         + (", and its default access log." if peer is logging else ", and no access log."),
+                    note="Ours with a verified signature and its access log; nginx with one worker, sendfile, plain "
+                         + ("paths, and its default access log." if peer is logging else "paths, and no access log."),
                     details={"op/s": tuple(
                         results[name]["operations_per_second"].median for name in ("varve", peer.name))}))
     return rows

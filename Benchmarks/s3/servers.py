@@ -42,9 +42,10 @@ class Varve(Server):
 
 
 class SeaweedFS(Server):
-    """`weed server` with master, volume server, filer and S3 gateway in one process, as it is when nothing else is configured.
+    """`weed server`: master, volume server, filer and S3 gateway in one process, with its defaults.
 
-    Configured are: loopback only, free ports, identities (so that signatures are verified), no telemetry, and room for more volumes.
+    Configured are: loopback only, free ports, identities (so that signatures are verified), no telemetry, and room for
+    more volumes.
     """
 
     name = "SeaweedFS"

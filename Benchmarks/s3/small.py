@@ -81,12 +81,13 @@ def run(setting: Setting) -> list[Row]:
 def _rows(
     method: str, connections: int, count: int, target: float, results: dict[str, dict[str, Samples]], bench: _Bench
 ) -> list[Row]:
-    """One row beside the peer, one beside the floor. Targets are for 16 connections; one connection explains latency."""
+    """One row beside the peer, one beside the floor. Targets are for 16 connections; one explains latency."""
     what = f"{method} 4 KiB, {connections} connection{'s' if connections > 1 else ''}"
     how = f"{count:,} new objects a round, each once" if method == "PUT" else f"{count:,} objects, uniform"
     ours = results["varve"]
     rows = []
-    for peer, goal in ((bench.weed, Target(target, at_least=True)), (bench.floor, Target(0.8, at_least=True, aim=True))):
+    aim = Target(0.8, at_least=True, aim=True)
+    for peer, goal in ((bench.weed, Target(target, at_least=True)), (bench.floor, aim)):
         theirs = results[peer.name]
         short = "floor" if peer is bench.floor else "seaweedfs"
         rows.append(Row(

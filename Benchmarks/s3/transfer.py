@@ -1,7 +1,7 @@
-"""The client for large objects: a process that moves a list of objects over a few connections and says how long it took.
+"""The client for large objects: a process that moves a list of objects over a few connections and says how long it was.
 
-It is kept cheap so that the servers are measured and not it: uploads go from the page cache to the socket by sendfile, downloads into one
-buffer for each connection. Run as `python -m s3.transfer JOB.json`; prints one JSON object.
+It is kept cheap so that the servers are measured and not it: uploads go from the page cache to the socket by sendfile,
+downloads into one buffer for each connection. Run as `python -m s3.transfer JOB.json`; prints one JSON object.
 """
 
 import hashlib
@@ -99,7 +99,8 @@ def main() -> None:
                 file.close()
 
     threads = [
-        threading.Thread(target=work, args=(targets[number::job["connections"]],)) for number in range(job["connections"])]
+        threading.Thread(target=work, args=(targets[number::job["connections"]],))
+        for number in range(job["connections"])]
     for thread in threads:
         thread.start()
     barrier.wait()

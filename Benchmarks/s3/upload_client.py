@@ -1,4 +1,4 @@
-"""One of the clients of the memory row: uploads a file with boto3 as it is configured by default, which makes it multipart.
+"""One of the clients of the memory row: uploads a file with boto3 in its default configuration, hence by multipart.
 
 Run as `python -m s3.upload_client ENDPOINT BUCKET KEY FILE`.
 """
