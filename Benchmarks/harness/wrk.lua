@@ -1,8 +1,8 @@
 -- Cycles over prepared requests and checks every answer's status and length. Arguments after `--`:
 --   METHOD TARGETS HOST THREADS LENGTH ONCE [BODY]
 -- TARGETS has one request target a line. BODY is the file of the constant part of a body: the object's key, padded to
--- 32 bytes, goes before it. LENGTH is what an answer's body must have. With ONCE 1 each target is asked for once and the
--- thread stops; with 0 they are cycled over until wrk's own time is up.
+-- 32 bytes, goes before it. LENGTH is what an answer's body must have. With ONCE 1 each target is asked for once and
+-- the thread stops; with 0 they are cycled over until wrk's own time is up.
 
 local ffi = require("ffi")
 ffi.cdef [[

@@ -87,7 +87,7 @@ def main() -> int:
         f"Linux {machine['kernel']} · {machine['file_system']} at {options.dir} · {about['commit'] or 'no commit'} · "
         f"load {os.getloadavg()[0]:.1f}")
     if machine["file_system"] == "tmpfs":
-        print("warning: the directory is in memory, where a sync costs nothing; name another with --dir", file=sys.stderr)
+        print("warning: the directory is in memory, where a sync is free; name another with --dir", file=sys.stderr)
     directory = Path(tempfile.mkdtemp(prefix="varve-bench-", dir=options.dir))
     groups = options.only or list(GROUPS)
     rows: list[Row] = []

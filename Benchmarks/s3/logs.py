@@ -11,7 +11,7 @@ FRAME_HEADER_BYTES = 96
 
 
 def unread_log_bytes(store: Path) -> int:
-    """The length of the log from where the manifest lets recovery start to its last frame. No one may serve the store."""
+    """The length of the log from the manifest's log start to the last frame. No one may serve the store."""
     start, first_segment = _log_start(store)
     segments = []
     for file in store.rglob("*.log"):

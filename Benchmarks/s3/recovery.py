@@ -49,8 +49,8 @@ def run(setting: Setting) -> list[Row]:
         name="recovery", what=f"restart after a kill under load, {count:,} objects of 4 KiB, for each 64 MiB of log",
         unit="s", ours=per_unit, target=Target(1, at_least=False, of="ours"),
         note="From the start of the process to its ready line, divided by the length of the log that it has to read: "
-             f"from the manifest's log start to the last frame; after each restart {VERIFIED:,} objects are read back and "
-             "compared.",
+             f"from the manifest's log start to the last frame; after each restart {VERIFIED:,} objects are read back "
+             "and compared.",
         details={
             "restart, ms": (ready.median, None), "slowest restart, ms": (max(ready.values), None),
             "log, MiB": (replayed.median, None)})]
