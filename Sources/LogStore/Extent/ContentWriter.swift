@@ -15,6 +15,7 @@ package final class ContentWriter: @unchecked Sendable {
 
     private let pool: ExtentPool
     private let driver: any StoreDriver
+    private let onNoSpace: @Sendable () -> Void
     private var appender: ExtentAppender?
     private var buffer: AlignedBuffer?
     private var buffered = 0
@@ -22,7 +23,10 @@ package final class ContentWriter: @unchecked Sendable {
     private var used: [ExtentAppender] = []
     private let extentFileBytes: UInt64
 
-    init(pool: ExtentPool, driver: any StoreDriver, extentFileBytes: UInt64) {
+    init(
+        pool: ExtentPool, driver: any StoreDriver, extentFileBytes: UInt64, onNoSpace: @escaping @Sendable () -> Void
+    ) {
+        self.onNoSpace = onNoSpace
         self.pool = pool
         self.driver = driver
         self.extentFileBytes = extentFileBytes
@@ -42,7 +46,15 @@ package final class ContentWriter: @unchecked Sendable {
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[0..<count]))
             buffered += count
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            if buffered == Self.runBytes { try writeRun() }
+            if buffered == Self.runBytes { try tellingOfNoSpace { () throws(StoreError) in try writeRun() } }
+        }
+    }
+
+    /// The store must know that it is short of space, to let nothing but deletes in and to make the most of those.
+    private func tellingOfNoSpace(_ body: () throws(StoreError) -> Void) throws(StoreError) {
+        do throws(StoreError) { try body() } catch {
+            if error == .noSpace { onNoSpace() }
+            throw error
         }
     }
 
@@ -81,7 +93,7 @@ package final class ContentWriter: @unchecked Sendable {
     /// - Throws: `.noSpace`, `.disk`.
     package func finish() async throws(StoreError) -> ReservedContent {
         try await driver.offload { () throws(StoreError) -> ReservedContent in
-            try self.writeRun()
+            try self.tellingOfNoSpace { () throws(StoreError) in try self.writeRun() }
             if let appender = self.appender { self.used.append(appender) }
             self.appender = nil
             for appender in self.used { try appender.sync() }

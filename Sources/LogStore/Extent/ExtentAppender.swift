@@ -10,12 +10,13 @@ internal import Disk
 /// Unchecked: confined to its holder; it is handed over only through the pool's lock.
 final class ExtentAppender: @unchecked Sendable {
     /// Space is reserved this far ahead, so that running out of it is noticed before a byte is written.
-    private static let allocationStepBytes: UInt64 = 16 << 20
+    static let allocationStepBytes: UInt64 = 16 << 20
 
     let file: ExtentFile
     private let handle: any DiskFile
     private let compress: Bool
     private let isPacked: Bool
+    private let mayAllocate: @Sendable (UInt64) -> Bool
     private var output: AlignedBuffer
     /// Bytes in `output`.
     private var pending = 0
@@ -25,12 +26,14 @@ final class ExtentAppender: @unchecked Sendable {
     private(set) var isDamaged = false
 
     init(
-        file: ExtentFile, handle: any DiskFile, header: FileHeader, compress: Bool, isPacked: Bool
+        file: ExtentFile, handle: any DiskFile, header: FileHeader, compress: Bool, isPacked: Bool,
+        mayAllocate: @escaping @Sendable (UInt64) -> Bool
     ) throws(StoreError) {
         self.file = file
         self.handle = handle
         self.compress = compress
         self.isPacked = isPacked
+        self.mayAllocate = mayAllocate
         output = AlignedBuffer(count: 64 << 10)
         writtenEnd = UInt64(FileHeader.byteCount)
         allocatedEnd = 0
@@ -91,6 +94,9 @@ final class ExtentAppender: @unchecked Sendable {
         pending = 0
     }
 
+    /// Forgets what is in the buffer and not written.
+    func dropPending() { pending = 0 }
+
     func sync() throws(StoreError) {
         do { try handle.sync() } catch {
             isDamaged = true
@@ -113,6 +119,8 @@ final class ExtentAppender: @unchecked Sendable {
     private func reserveSpace(upTo end: UInt64) throws(StoreError) {
         guard end > allocatedEnd else { return }
         let length = max(end - allocatedEnd, min(Self.allocationStepBytes, max(allocatedEnd, 1 << 20)))
+        // A flush lives on the reserve that writers of new content leave free.
+        if !isPacked, !mayAllocate(length) { throw .noSpace }
         let from = allocatedEnd
         try storeCall { () throws(DiskError) in try handle.allocate(offset: from, length: length) }
         allocatedEnd += length

@@ -7,6 +7,7 @@ final class ExtentPool: Sendable {
     /// Files kept open for the next writer; more writers at once are served and their surplus files sealed afterwards.
     private static let restingMax = 8
 
+    private let spaceIsShort = Atomic<Bool>(false)
     private let resting = Mutex<[ExtentAppender]>([])
     private let registry: ExtentRegistry
     private let numbers: FileNumbers
@@ -34,20 +35,36 @@ final class ExtentPool: Sendable {
         let file = registry.file(number)
         let header = FileHeader(kind: .extent, storeID: storeID, number: number)
         let appender = try ExtentAppender(
-            file: file, handle: handle, header: header, compress: options.compression, isPacked: isPacked)
+            file: file, handle: handle, header: header, compress: options.compression, isPacked: isPacked,
+            mayAllocate: { [self] bytes in mayAllocate(bytes) })
         try storeCall { () throws(DiskError) in try registry.disk.syncDirectory() }
         return appender
     }
 
+    /// Whether so much can be taken without touching the reserve for flushes, compactions and deletes.
+    private func mayAllocate(_ bytes: UInt64) -> Bool {
+        ((try? registry.disk.freeBytes()) ?? 0) >= bytes + options.reserveBytes
+    }
+
     func giveBack(_ appender: ExtentAppender) {
         if appender.isDamaged { return }
+        // What a refused run left in the buffer belongs to nobody.
+        appender.dropPending()
         appender.releaseBuffer()
         let surplus = resting.withLock { resting -> ExtentAppender? in
-            guard appender.end < options.extentFileBytes, resting.count < Self.restingMax else { return appender }
+            guard appender.end < options.extentFileBytes, resting.count < Self.restingMax,
+                !spaceIsShort.load(ordering: .relaxed)
+            else { return appender }
             resting.append(appender)
             return nil
         }
         surplus?.seal()
+    }
+
+    /// While space is short no file rests: new content in an old file would keep alive what deletes have freed in it.
+    func setSpaceIsShort(_ isShort: Bool) {
+        let was = spaceIsShort.exchange(isShort, ordering: .relaxed)
+        if isShort, !was { sealAll() }
     }
 
     /// Seals what rests; for a clean close, and when space is short.

@@ -15,19 +15,20 @@ extension LogStore {
         guard core.withLock({ $0.poison == nil && !$0.isClosed }), janitor.takeTurn() else { return false }
         defer { janitor.endTurn() }
         do {
+            // Unlinking first: what it gives back is what the others may be waiting for.
+            if try unlinkOne() { return true }
             if try layOutSegment() { return true }
             if try flushOldestSet() { return true }
-            if try unlinkOne() { return true }
             if try compactStep() { return true }
-            return try makeSpace()
+            return makeSpace()
         } catch .noSpace {
+            // Nothing was written. Whoever waits must hear of it; the next delete or unlink starts another attempt.
             core.withLock { core in
                 core.isLowOnSpace = true
                 core.isFlushBlocked = core.version.memtables.count > 1
             }
             wakeWaiters()
-            // Unlinking may still bring some back; otherwise it is for the next delete to wake us.
-            return (try? unlinkOne()) ?? false
+            return false
         } catch {
             poison("maintenance failed: \(error)")
             return false
@@ -53,8 +54,11 @@ extension LogStore {
     private func layOutSegment() throws(StoreError) -> Bool {
         let count = core.withLock { $0.freeSegments.count }
         guard count < Self.freeSegmentsTarget else { return false }
-        // The reserve is for flushes and compactions: a second spare segment must not eat it.
-        if count > 0, !noteFreeSpace() { return false }
+        // The reserve is for flushes and compactions: a spare segment must not eat it. (The last resort may.)
+        guard hasSpace(for: options.segmentBytes + (count > 0 ? options.reserveBytes : 0)) else {
+            noteFreeSpace()
+            return false
+        }
         let segment = try LogSegment.layOut(
             disk: disk, storeID: storeID, fileNumber: numbers.next(), length: options.segmentBytes)
         core.withLock { $0.freeSegments.append(segment) }
@@ -91,6 +95,7 @@ extension LogStore {
             return oldest
         }
         guard let set else { return false }
+        guard hasSpace(for: UInt64(set.contentBytes) + UInt64(set.contentBytes / 8) + 1 << 20) else { throw .noSpace }
         try flush(set)
         return true
     }
@@ -159,6 +164,9 @@ extension LogStore {
 
     // MARK: Space
 
+    /// Whether so many bytes can be allocated. Without an answer from the disk, no: refusing is the safe side.
+    func hasSpace(for bytes: UInt64) -> Bool { ((try? disk.freeBytes()) ?? 0) >= bytes }
+
     private func unlinkOne() throws(StoreError) -> Bool {
         let name: String
         if let discarded = janitor.takeDiscarded() {
@@ -179,11 +187,10 @@ extension LogStore {
 
     /// When space is short, what deletes have freed must not wait for the usual thresholds: freeze and flush what is in
     /// memory if it holds deletes, so that compaction can drop what they hide.
-    private func makeSpace() throws(StoreError) -> Bool {
+    private func makeSpace() -> Bool {
         guard core.withLock({ $0.isLowOnSpace && $0.activeSet.hasDeletes && $0.version.memtables.count == 1 }) else {
             return false
         }
-        pool.sealAll()
         let isFrozen = core.withLock { core -> Bool in
             // The commits of the set must all be written: freeze between groups.
             guard !core.isCommitting, core.sealedGroups.isEmpty, core.openGroup.commitCount == 0 else { return false }

@@ -22,7 +22,7 @@ extension LogStore {
         while true {
             switch try tryEnqueue(&encoded, mode: mode, reads: nil) {
             case .sequenced(let ticket): return ticket
-            case .mustWait(let epoch): try await waitForRoom(since: epoch)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch, onlyDeletes: encoded.onlyDeletes)
             }
         }
     }
@@ -116,9 +116,8 @@ extension LogStore {
     /// Compares free space with the reserve. True when there is enough.
     @discardableResult
     func noteFreeSpace() -> Bool {
-        // Without an answer the disk is taken for full: refusing is the safe side.
-        let free = (try? disk.freeBytes()) ?? 0
-        let isLow = free < options.reserveBytes
+        let isLow = !hasSpace(for: options.lowSpaceBytes)
+        pool.setSpaceIsShort(isLow)
         return core.withLock { core in
             core.isLowOnSpace = isLow
             if !isLow { core.isFlushBlocked = false }
@@ -129,8 +128,10 @@ extension LogStore {
     /// Waits until the background or the committer has made a difference.
     ///
     /// - Throws: `.noSpace` when it cannot: there is no space for another segment or for a flush.
-    func waitForRoom(since epoch: UInt64) async throws(StoreError) {
-        let isStuck = core.withLock { ($0.isFlushBlocked || $0.isLowOnSpace) && $0.fenceOwner == nil }
+    func waitForRoom(since epoch: UInt64, onlyDeletes: Bool) async throws(StoreError) {
+        let isStuck = core.withLock { core in
+            core.fenceOwner == nil && (core.isFlushBlocked || (core.isLowOnSpace && !onlyDeletes))
+        }
         if isStuck, !noteFreeSpace() { throw .noSpace }
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let mayGo = core.withLock { core in
@@ -208,7 +209,7 @@ extension LogStore {
             guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }
             switch enqueued {
             case .sequenced(let ticket): return (output, ticket)
-            case .mustWait(let epoch): try await waitForRoom(since: epoch)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch, onlyDeletes: encoded.onlyDeletes)
             }
         }
     }
@@ -222,4 +223,6 @@ extension StoreOptions {
     /// Space that puts leave free: one flush of everything in memory with the extents it separates, and the tables of a
     /// compaction.
     var reserveBytes: UInt64 { UInt64(memtableBytesTotalMax) + 16 << 20 }
+    /// Free space below this is short: whoever was refused a step of an extent finds it so.
+    var lowSpaceBytes: UInt64 { reserveBytes + 2 * ExtentAppender.allocationStepBytes }
 }

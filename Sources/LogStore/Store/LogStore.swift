@@ -124,7 +124,10 @@ package final class LogStore: Sendable {
 
     /// Starts writing content too large for the log. See `ContentWriter`.
     package func contentWriter() -> ContentWriter {
-        ContentWriter(pool: pool, driver: driver, extentFileBytes: options.extentFileBytes)
+        ContentWriter(pool: pool, driver: driver, extentFileBytes: options.extentFileBytes) { [self] in
+            noteFreeSpace()
+            driver.backgroundIsWaiting()
+        }
     }
 }
 

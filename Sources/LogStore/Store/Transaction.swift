@@ -77,7 +77,7 @@ extension LogStore {
         while true {
             switch try tryEnqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner) {
             case .sequenced(let ticket): return (output, ticket)
-            case .mustWait(let epoch): try await waitForRoom(since: epoch)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch, onlyDeletes: encoded.onlyDeletes)
             }
         }
     }
@@ -94,7 +94,7 @@ extension LogStore {
                 return nil
             }
             guard let epoch else { break }
-            try await waitForRoom(since: epoch)
+            try await waitForRoom(since: epoch, onlyDeletes: true)
         }
         defer {
             core.withLock { $0.fenceOwner = nil }
