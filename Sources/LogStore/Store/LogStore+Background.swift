@@ -102,7 +102,10 @@ extension LogStore {
 
     /// Writes a frozen set's newest entries to tables, separates large content into an extent, and lets its part of the
     /// log go.
-    func flush(_ set: MemtableSet) throws(StoreError) {
+    ///
+    /// - Parameter replayed: during recovery the segment that the set's last frame was read from: the store has no
+    ///   current segment yet.
+    func flush(_ set: MemtableSet, replayed: LogSegment? = nil) throws(StoreError) {
         guard let logEnd = set.logEnd, let lastSequence = set.lastSequence else {
             preconditionFailure("only a frozen, written set is flushed")
         }
@@ -129,7 +132,8 @@ extension LogStore {
             throw error
         }
         let segment = core.withLock { core in
-            (core.retiredSegments + [core.currentSegment]).first {
+            if let replayed { return replayed.number }
+            return (core.retiredSegments + [core.currentSegment]).first {
                 $0.startPosition <= logEnd && (logEnd < $0.endPosition || $0 === core.currentSegment)
             }?
             .number ?? core.currentSegment.number

@@ -96,7 +96,7 @@ extension LogStore {
                     set.logEnd = frame.position + frame.paddedLength
                     return set
                 }
-                try self.flush(set)
+                try self.flush(set, replayed: segment)
             }
         }
         if let closed = manifest.state.cleanClose, closed != end.position {
