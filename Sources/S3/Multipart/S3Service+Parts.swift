@@ -21,8 +21,8 @@ extension S3Service {
             if declared != nil || upload.effectiveType == .composite {
                 throw .invalidRequest(
                     message: "Checksum Type mismatch occurred, expected checksum Type: "
-                        + "\(expected.name.lowercased()), actual checksum Type: \(declared?.name.lowercased() ?? "null")"
-                )
+                        + "\(expected.name.lowercased()), actual checksum Type: "
+                        + (declared?.name.lowercased() ?? "null"))
             }
         }
         let receiver = BodyReceiver(store: store, checks: input.checks, primary: upload.effectiveAlgorithm)
