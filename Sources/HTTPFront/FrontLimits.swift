@@ -2,8 +2,8 @@ import NIOCore
 
 /// The bounds of what one client can make the front hold or wait for. Every one has a name, a default and a reason.
 package struct FrontLimits: Sendable, Equatable {
-    /// Request line and header fields together, counted without separators. AWS accepts 8 KiB of headers beside presigned
-    /// query strings and 2 KiB of metadata; 32 KiB leaves room for proxies' additions.
+    /// Request line and header fields together, counted without separators. AWS accepts 8 KiB of headers beside
+    /// presigned query strings and 2 KiB of metadata; 32 KiB leaves room for proxies' additions.
     package var headerBytesMax = 32 * 1024
     /// Header fields of one request. 2 KiB of user metadata in one-letter names is about 140 fields.
     package var headerFieldsMax = 256
@@ -22,19 +22,20 @@ package struct FrontLimits: Sendable, Equatable {
     package var connectionsMax = 8192
     /// Refused connections that may be waiting for their 503 to be read; beyond it they are closed unanswered.
     package var refusedConnectionsMax = 128
-    /// Body bytes read and thrown away after an early answer, to keep the connection. Reading 256 KiB costs about as much
-    /// as a new connection with TLS.
+    /// Body bytes read and thrown away after an early answer, to keep the connection. Reading 256 KiB costs about as
+    /// much as a new connection with TLS.
     package var drainBytesMax = 256 * 1024
     /// Bytes thrown away after the last answer, so that the client reads the answer and not a reset.
     package var lingerBytesMax = 64 << 20
     /// Seconds the same may take.
     package var lingerSeconds = 5.0
-    /// Body bytes held for a service that has not asked for them. Two receive buffers, so that one fills while one is used.
+    /// Body bytes held for a service that has not asked for them. Two receive buffers, so that one fills while one is
+    /// used.
     package var inboundBufferBytes = 512 * 1024
     /// Response bytes queued on a connection before `ResponseWriter.write` waits.
     package var outboundBufferBytes = 1 << 20
-    /// Receive buffer of a connection outside large bodies: a signed head and a 4 KiB body arrive in one read, and an idle
-    /// connection holds no more.
+    /// Receive buffer of a connection outside large bodies: a signed head and a 4 KiB body arrive in one read, and an
+    /// idle connection holds no more.
     package var receiveBytesIdle = 8 * 1024
     /// Receive buffer while a large body streams: measured to cost 1.5 times less CPU per byte than 64 KiB.
     package var receiveBytesStreaming = 256 * 1024

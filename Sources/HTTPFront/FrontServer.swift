@@ -57,10 +57,11 @@ package final class FrontServer: Sendable {
         self.loops = loops
     }
 
-    /// Stops accepting, closes idle connections, lets requests in progress finish, and after `seconds` breaks off the rest.
+    /// Stops accepting, closes idle connections, lets requests in progress finish, and after `seconds` breaks off the
+    /// rest.
     ///
-    /// - Returns: whether every request's task returned. If not (a service that waits for something else than its client),
-    ///   the event loops are left running for it.
+    /// - Returns: whether every request's task returned. If not (a service that waits for something else than its
+    ///   client), the event loops are left running for it.
     @discardableResult
     package func shutdown(graceWithin seconds: Double) async -> Bool {
         try? await listener.close()

@@ -97,8 +97,8 @@ extension HTTPConnection {
 
     // MARK: Closing
 
-    /// Closes our side once everything is written. When the client may still be sending, reads on until it closes its own:
-    /// closing with unread bytes would reset the connection, and the client might never see the answer.
+    /// Closes our side once everything is written. When the client may still be sending, reads on until it closes its
+    /// own: closing with unread bytes would reset the connection, and the client might never see the answer.
     func beginLinger() {
         guard phase != .closed, phase != .lingering, let context else { return }
         let isInputRead = phase != .idle && exchange.bodyState == .complete && queue.isEmpty && pendingFault == nil

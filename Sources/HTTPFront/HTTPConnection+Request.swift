@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 
 extension HTTPConnection {
-    /// Body parts smaller than this are gathered in one buffer, so that many small reads neither hold many large buffers nor
-    /// reach the service one by one.
+    /// Body parts smaller than this are gathered in one buffer, so that many small reads neither hold many large
+    /// buffers nor reach the service one by one.
     private static let gatherBytes = 64 * 1024
 
     // MARK: Parts
@@ -95,8 +95,8 @@ extension HTTPConnection {
 
     // MARK: The pump
 
-    /// Moves everything that can move: queued parts into exchanges, a begun exchange into its task, bytes to the waiting
-    /// service. A loop and not a recursion, since thousands of pipelined requests may be answered in one call.
+    /// Moves everything that can move: queued parts into exchanges, a begun exchange into its task, bytes to the
+    /// waiting service. A loop and not a recursion, since thousands of pipelined requests may be answered in one call.
     func pump() {
         guard !isPumping else { return }
         isPumping = true

@@ -3,8 +3,8 @@ import NIOCore
 import NIOHTTP1
 
 extension HTTPConnection: ResponseSink {
-    /// Bodies up to this size are copied behind their head into one buffer: the copy costs less than a second buffer's way
-    /// through the pipeline and a gathering write.
+    /// Bodies up to this size are copied behind their head into one buffer: the copy costs less than a second buffer's
+    /// way through the pipeline and a gathering write.
     private static let inlineBodyBytes = 16 * 1024
 
     func send(exchange number: UInt64, status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?) {

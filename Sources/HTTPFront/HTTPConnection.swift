@@ -3,8 +3,9 @@ import NIOHTTP1
 
 /// One connection: takes decoded request parts, runs each request as one task on the event loop, writes the responses.
 ///
-/// Requests are processed strictly one after another: a request's exchange lasts from its head until its body has ended, its
-/// response has ended and its task has returned. Parts of pipelined requests wait in `queue`, during which nothing is read.
+/// Requests are processed strictly one after another: a request's exchange lasts from its head until its body has
+/// ended, its response has ended and its task has returned. Parts of pipelined requests wait in `queue`, during which
+/// nothing is read.
 ///
 /// `@unchecked Sendable`: all state is touched on the channel's event loop only, which the entries used by tasks check.
 final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unchecked Sendable {
@@ -19,7 +20,8 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
         case running
         /// The response and its task have ended; the rest of the request's body is read and thrown away.
         case discarding
-        /// The last response has been written and our side closed; the client's bytes are thrown away until it closes too.
+        /// The last response has been written and our side closed; the client's bytes are thrown away until it closes
+        /// too.
         case lingering
         case closed
     }
@@ -197,7 +199,8 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
         }
     }
 
-    /// Reading stops while a body waits for the service beyond the limit, and while a pipelined request waits for its turn.
+    /// Reading stops while a body waits for the service beyond the limit, and while a pipelined request waits for its
+    /// turn.
     private var mayRead: Bool {
         switch phase {
         case .idle, .running: queue.isEmpty && exchange.inboundBytes < shared.limits.inboundBufferBytes

@@ -3,9 +3,9 @@ package import NIOHTTP1
 
 /// What a service sees of HTTP: one call for one request.
 ///
-/// The call runs as a task on the event loop that owns the connection: as long as it does not leave that loop, it costs no
-/// thread hop. It must end the response exactly once (`ResponseWriter.end` or `send`); if it returns without having done so, the front
-/// answers 500 when no head was written, and closes the connection otherwise.
+/// The call runs as a task on the event loop that owns the connection: as long as it does not leave that loop, it costs
+/// no thread hop. It must end the response exactly once (`ResponseWriter.end` or `send`); if it returns without having
+/// done so, the front answers 500 when no head was written, and closes the connection otherwise.
 package protocol HTTPService: Sendable {
     func respond(to request: HTTPRequest, with response: ResponseWriter) async
 }
@@ -16,7 +16,8 @@ package struct HTTPRequest: Sendable {
     /// The request target exactly as sent: undecoded path, then `?` and the undecoded query.
     package var target: String
     package var headers: HTTPHeaders
-    /// Sixteen upper-case hexadecimal characters, unique within a run: `x-amz-request-id`, and the access log's `request_id`.
+    /// Sixteen upper-case hexadecimal characters, unique within a run: `x-amz-request-id`, and the access log's
+    /// `request_id`.
     package var id: String
     package var isSecure: Bool
     /// The peer's IP address, without port.

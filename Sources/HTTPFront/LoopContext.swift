@@ -49,8 +49,8 @@ final class FrontShared: Sendable {
 
 /// What the connections of one event loop share, and the clockwork that ends their waits.
 ///
-/// Deadlines are fields of the connections, checked by one timer a loop: a request sets and forgets them at the cost of a
-/// store, where a timer each would cost two heap operations.
+/// Deadlines are fields of the connections, checked by one timer a loop: a request sets and forgets them at the cost of
+/// a store, where a timer each would cost two heap operations.
 ///
 /// `@unchecked Sendable`: all state is touched on `eventLoop` only.
 final class LoopContext: @unchecked Sendable {

@@ -2,9 +2,9 @@ import NIOCore
 
 /// Decides the size of a connection's receive buffers: small until a large body streams.
 ///
-/// It leans on how the channel pools buffers for one read at a time: a nil `nextBufferSize` and a `record` that returns false
-/// reuses the first, small buffer; a `record` that returns true allocates anew and does not keep the result, so nothing large
-/// stays with an idle connection.
+/// It leans on how the channel pools buffers for one read at a time: a nil `nextBufferSize` and a `record` that returns
+/// false reuses the first, small buffer; a `record` that returns true allocates anew and does not keep the result, so
+/// nothing large stays with an idle connection.
 ///
 /// `@unchecked Sendable`: used by one channel and its handler only, on their event loop.
 final class ReceiveAllocator: RecvByteBufferAllocator, @unchecked Sendable {

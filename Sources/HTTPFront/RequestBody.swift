@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// The bytes of a request's body, in order, pulled by the service. Back-pressure is the pull: what is not asked for is not read
-/// from the socket beyond a bounded buffer. Used from the request's own task only.
+/// The bytes of a request's body, in order, pulled by the service. Back-pressure is the pull: what is not asked for is
+/// not read from the socket beyond a bounded buffer. Used from the request's own task only.
 package struct RequestBody: Sendable {
     /// The declared `Content-Length`; nil when the body comes in HTTP chunks. A request without a body has 0.
     package var declaredLength: Int?

@@ -17,8 +17,8 @@ struct RequestFraming {
 
     /// Reads the head.
     ///
-    /// - Throws: a fault when the framing is ambiguous or out of bounds. Ambiguity is refused, never resolved: where two
-    ///   readers of the same bytes may disagree, a request can be hidden inside another.
+    /// - Throws: a fault when the framing is ambiguous or out of bounds. Ambiguity is refused, never resolved: where
+    ///   two readers of the same bytes may disagree, a request can be hidden inside another.
     init(head: HTTPRequestHead, limits: FrontLimits) throws(FrontFault) {
         var contentLength: Int?
         var isChunked = false

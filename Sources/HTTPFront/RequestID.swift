@@ -1,5 +1,5 @@
-/// Identifies one request of one run. Values of a loop's counter go through a bijection, so ids never repeat within a run and
-/// do not tell how many requests there were.
+/// Identifies one request of one run. Values of a loop's counter go through a bijection, so ids never repeat within a
+/// run and do not tell how many requests there were.
 struct RequestID {
     var value: UInt64
 
@@ -24,7 +24,8 @@ struct RequestID {
     /// Length of the token that goes into `x-amz-id-2`.
     static let hostIDLength = 32
 
-    /// Writes the `hostIDLength` bytes of the token that goes into `x-amz-id-2`: base64 of 24 bytes derived from the id.
+    /// Writes the `hostIDLength` bytes of the token that goes into `x-amz-id-2`: base64 of 24 bytes derived from the
+    /// id.
     func writeHostID(to bytes: UnsafeMutableRawPointer) {
         var state = value
         for group in 0..<4 {

@@ -162,7 +162,8 @@ private struct HeadCursor {
 
     private func hasControlByte(from start: Int) -> Bool {
         var index = start
-        // Eight bytes at a time: the high bit of a byte is set in the sum's complement only where the byte was below 32.
+        // Eight bytes at a time: the high bit of a byte is set in the sum's complement only where the byte was below
+        // 32.
         while index + 8 <= written {
             let word = memory.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             if (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080 != 0 { return true }

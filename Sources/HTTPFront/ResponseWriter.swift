@@ -3,8 +3,8 @@ package import NIOHTTP1
 
 /// Writes one response. Used from the request's own task only, on the connection's event loop.
 ///
-/// `Date`, `Server`, `x-amz-request-id` and connection management are the front's; the service writes everything else. For HEAD
-/// requests and for 204 and 304 the front sends no body whatever is written.
+/// `Date`, `Server`, `x-amz-request-id` and connection management are the front's; the service writes everything else.
+/// For HEAD requests and for 204 and 304 the front sends no body whatever is written.
 package struct ResponseWriter: Sendable {
     private let sink: any ResponseSink
     private let exchange: UInt64
@@ -15,13 +15,14 @@ package struct ResponseWriter: Sendable {
         self.exchange = exchange
     }
 
-    /// A whole response in one write and one flush: the path of small answers. Sets `Content-Length`, except for HEAD, where
-    /// the service's own `Content-Length` is kept.
+    /// A whole response in one write and one flush: the path of small answers. Sets `Content-Length`, except for HEAD,
+    /// where the service's own `Content-Length` is kept.
     package func send(_ status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?) {
         sink.send(exchange: exchange, status: status, headers: headers, body: body)
     }
 
-    /// Starts a streamed response. With `Content-Length` in `headers` exactly that many bytes must follow; without it the body is chunked.
+    /// Starts a streamed response. With `Content-Length` in `headers` exactly that many bytes must follow; without it
+    /// the body is chunked.
     package func start(_ status: HTTPResponseStatus, headers: HTTPHeaders) {
         sink.start(exchange: exchange, status: status, headers: headers)
     }
