@@ -101,9 +101,10 @@ class Server:
         return line.decode()
 
     def last_words(self) -> str:
-        """The end of what it wrote to standard error."""
+        """The end of what it wrote to standard error, or what a crash said of itself."""
         text = (self.directory / "stderr.log").read_text(errors="replace").strip()
-        return text[-400:] if text else "nothing"
+        crash = max(text.rfind(mark) for mark in ("Fatal error", "*** ", "panic:"))
+        return text[crash:crash + 1500] if crash >= 0 else text[-400:] if text else "nothing"
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -40,6 +40,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--dir", type=Path, default=Path("/var/tmp"),
         help="where the temporary directory is made (default: %(default)s)")
+    parser.add_argument(
+        "--keep", action="store_true", help="stop at a row that cannot be run, and leave its data and logs there")
     return parser.parse_args()
 
 
@@ -100,12 +102,18 @@ def main() -> int:
             floor=build("floor", ROOT / "Benchmarks" / "Floor") if "small" in groups else None)
         for name in groups:
             rows += run_group(name, setting)
+            if options.keep and rows[-1].failure:
+                break
+            # The next group needs the room.
             for left in directory.iterdir():
                 shutil.rmtree(left, ignore_errors=True)
     except CannotRun as error:
         rows.append(Row(name="setup", what="setup", unit="", failure=str(error)))
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        if options.keep and any(row.failure for row in rows):
+            print(f"kept: {directory}", file=sys.stderr)
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
     print()
     print_table(rows, sys.stdout)
     if options.json:
