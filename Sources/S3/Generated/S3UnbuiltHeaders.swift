@@ -15,9 +15,10 @@ package enum S3UnbuiltHeaders {
         case "x-amz-bucket-namespace":
             ["global"]
         case "x-amz-bucket-object-lock-enabled",
-            "x-amz-bypass-governance-retention",
             "x-amz-server-side-encryption-bucket-key-enabled":
             ["false"]
+        case "x-amz-bypass-governance-retention":
+            ["false", "true"]
         case "x-amz-copy-source-server-side-encryption-customer-algorithm",
             "x-amz-copy-source-server-side-encryption-customer-key",
             "x-amz-copy-source-server-side-encryption-customer-key-md5",
