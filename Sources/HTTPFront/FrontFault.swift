@@ -11,8 +11,6 @@ package enum FrontFault: Error, Equatable, CaseIterable {
     case requestTimeout
     /// `Content-Length` above `FrontLimits.bodyBytesMax`.
     case bodyTooLarge
-    /// `Expect` asks for something other than `100-continue`.
-    case expectationFailed
     /// `FrontLimits.connectionsMax` exceeded.
     case tooManyConnections
     /// The service returned without a response.
@@ -25,7 +23,6 @@ package enum FrontFault: Error, Equatable, CaseIterable {
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .payloadTooLarge
-        case .expectationFailed: .expectationFailed
         case .tooManyConnections: .serviceUnavailable
         case .internalError: .internalServerError
         }
@@ -38,7 +35,6 @@ package enum FrontFault: Error, Equatable, CaseIterable {
         case .headersTooLarge: "RequestHeaderSectionTooLarge"
         case .requestTimeout: "RequestTimeout"
         case .bodyTooLarge: "EntityTooLarge"
-        case .expectationFailed: "ExpectationFailed"
         case .tooManyConnections: "ServiceUnavailable"
         case .internalError: "InternalError"
         }
@@ -51,7 +47,6 @@ package enum FrontFault: Error, Equatable, CaseIterable {
         case .headersTooLarge: "The request line and headers exceed the allowed size."
         case .requestTimeout: "The request was not sent within the allowed time."
         case .bodyTooLarge: "The request body exceeds the allowed size."
-        case .expectationFailed: "Only 100-continue can be expected."
         case .tooManyConnections: "Too many connections are open."
         case .internalError: "The request was not answered."
         }

@@ -45,8 +45,8 @@ struct RequestFraming {
         if hostCount > 1 || (hostCount == 0 && !isHTTP10) { throw .malformedRequest }
         if let contentLength, contentLength > limits.bodyBytesMax { throw .bodyTooLarge }
         declaredLength = isChunked ? nil : contentLength ?? 0
-        if let expectation, !isHTTP10 {
-            guard expectation.isHeaderName("100-continue") else { throw .expectationFailed }
+        // Other expectations are passed over, as HTTP allows and S3 does.
+        if let expectation, !isHTTP10, expectation.isHeaderName("100-continue") {
             // An empty body is waited for like any other: botocore takes a final status without a 100 before it for the
             // last answer of its connection.
             expectsContinue = true

@@ -92,7 +92,7 @@ struct PayloadReaderTests {
 
     @Test(arguments: [
         ("aws-chunked", nil), ("gzip", "gzip"), ("aws-chunked,gzip", "gzip"), ("gzip, aws-chunked , br", "gzip,br"),
-        ("", nil),
+        ("", nil), ("deflate, gzip", "deflate, gzip"), ("aws-chunked, aws-chunked", nil),
     ])
     func awsChunkedIsNotStoredAsACoding(header: String, stored: String?) {
         #expect(ContentCoding.stored(header) == stored)

@@ -65,11 +65,11 @@ class Server:
             raise AssertionError("the daemon did not stop within 30 s of being asked")
 
 
-def start(directory, *arguments, ca_bundle=None):
+def start(directory, *arguments, ca_bundle=None, identities=CONFIGURATION):
     """Starts a daemon on a free port and waits for its ready line."""
     directory.mkdir(parents=True, exist_ok=True)
     configuration = directory / "varve.toml"
-    configuration.write_text(CONFIGURATION)
+    configuration.write_text(identities)
     log = open(directory / "server.log", "ab")
     process = subprocess.Popen(
         [binary(), "serve", "--data-dir", str(directory / "data"), "--listen", "127.0.0.1:0", "--config",

@@ -27,7 +27,7 @@ extension SignatureVerifier {
         let amzDate = request.headers.first(name: "x-amz-date")
         if mode == .verify {
             guard let text = amzDate ?? request.headers.first(name: "date"),
-                let time = HTTPDate.parse(text) ?? ISO8601.parseBasic(ASCII.trimmed(text))
+                let time = HTTPDate.parse(text) ?? ISO8601.parseBasic(ASCII.trimmed(text)), time >= 0
             else { throw .dateMissing }
             try checkSkew(time, asSent: text)
         }
@@ -67,18 +67,29 @@ extension SignatureVerifier {
         of request: SignedRequest, by identity: Identity, _ signature: [UInt8], date: String, headers: HTTPHeaders
     ) throws(SignatureError) {
         guard mode == .verify else { return }
+        let key = Array(identity.secretKey.utf8)
         let stringToSign = Self.stringToSign(request, date: date, headers: headers)
-        let code = HMAC.sha1(key: Array(identity.secretKey.utf8), message: stringToSign)
-        guard constantTimeEqual(Array(Base64.encode(code).utf8), signature) else {
-            throw .mismatch(
-                SignatureMismatch(
-                    accessKey: identity.accessKey, provided: String(decoding: signature, as: UTF8.self),
-                    stringToSign: stringToSign, canonicalRequest: nil))
+        if constantTimeEqual(Array(Base64.encode(HMAC.sha1(key: key, message: stringToSign)).utf8), signature) { return }
+        // botocore signs `/bucket/` whatever the style of the address, and sends `/bucket` in path style.
+        if Self.isBucketWithoutSlash(request) {
+            let slashed = Self.stringToSign(request, date: date, headers: headers, bucketSlash: true)
+            if constantTimeEqual(Array(Base64.encode(HMAC.sha1(key: key, message: slashed)).utf8), signature) { return }
         }
+        throw .mismatch(
+            SignatureMismatch(
+                accessKey: identity.accessKey, provided: String(decoding: signature, as: UTF8.self),
+                stringToSign: stringToSign, canonicalRequest: nil))
+    }
+
+    private static func isBucketWithoutSlash(_ request: SignedRequest) -> Bool {
+        let path = request.target.rawPath.utf8
+        return request.virtualBucket == nil && path.count > 1 && !path.dropFirst().contains(UInt8(ascii: "/"))
     }
 
     /// Method, `Content-MD5`, `Content-Type` and date on a line each, the `x-amz-…` headers, and the resource.
-    private static func stringToSign(_ request: SignedRequest, date: String, headers: HTTPHeaders) -> [UInt8] {
+    private static func stringToSign(
+        _ request: SignedRequest, date: String, headers: HTTPHeaders, bucketSlash: Bool = false
+    ) -> [UInt8] {
         let table = HeaderTable(headers, collapsingBlanks: false)
         var output: [UInt8] = []
         output.reserveCapacity(512)
@@ -91,7 +102,7 @@ extension SignatureVerifier {
         output.append(contentsOf: date.utf8)
         output.append(ASCII.lineFeed)
         appendAmzHeaders(table, to: &output)
-        appendResource(request, to: &output)
+        appendResource(request, bucketSlash: bucketSlash, to: &output)
         return output
     }
 
@@ -120,12 +131,13 @@ extension SignatureVerifier {
     }
 
     /// The bucket that the host named, the path as sent, and the signed parameters sorted by name with decoded values.
-    private static func appendResource(_ request: SignedRequest, to output: inout [UInt8]) {
+    private static func appendResource(_ request: SignedRequest, bucketSlash: Bool, to output: inout [UInt8]) {
         if let bucket = request.virtualBucket {
             output.append(UInt8(ascii: "/"))
             output.append(contentsOf: bucket.utf8)
         }
         output.append(contentsOf: request.target.rawPath.utf8)
+        if bucketSlash { output.append(UInt8(ascii: "/")) }
         let parameters = request.target.query.items.enumerated()
             .filter { signedParameters.contains($0.element.name) }
             .sorted { left, right in

@@ -76,7 +76,7 @@ package struct Checksum: Sendable, Hashable {
     /// The value's bytes, most significant first: `algorithm.byteCount` of them.
     package var bytes: [UInt8]
     package var type: ChecksumType
-    /// Parts behind a composite value; 0 otherwise.
+    /// Parts behind a composite value; 0 for a value over all bytes, which a part's is also in a composite object.
     package var partCount: Int
 
     package init(
@@ -110,6 +110,6 @@ package struct Checksum: Sendable, Hashable {
     /// The text on the wire: base64, for composite values with `-N` behind.
     package var text: String {
         let base = Base64.encode(bytes)
-        return type == .composite ? "\(base)-\(partCount)" : base
+        return type == .composite && partCount > 0 ? "\(base)-\(partCount)" : base
     }
 }

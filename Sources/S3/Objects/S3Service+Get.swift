@@ -134,10 +134,13 @@ extension S3Service {
             throw .invalidPartNumber(requested: partNumber, actualPartCount: table.count)
         }
         let part = table.entry(index)
+        var checksum = part.checksum
+        // The value is the part's, the type says how the object's is made.
+        checksum.type = record.checksumType
         let range =
             part.size > 0 ? ResolvedRange(first: part.start, last: part.start + part.size - 1, size: size) : nil
         return ReadPlan(
-            start: part.start, length: part.size, range: range, checksum: part.checksum, partsCount: table.count)
+            start: part.start, length: part.size, range: range, checksum: checksum, partsCount: table.count)
     }
 
     /// Opens bytes of a found object.

@@ -1,7 +1,7 @@
 import LogStore
 
 extension S3Service {
-    /// An object's tags; none is an empty list.
+    /// An object's tags; none is an empty list. They are a set: in the order of their keys, however they were given.
     ///
     /// - Throws: `noSuchKey`, `invalidArgument` (version).
     package func getObjectTagging(
@@ -10,7 +10,7 @@ extension S3Service {
         let bucket = try await self.bucket(bucket, context)
         try InputRules.checkVersionID(versionID)
         let found = try await find(bucket, key, ReadConditions(), withContent: false)
-        return try found.record.fields().tags
+        return try found.record.fields().tags.sorted { $0.key < $1.key }
     }
 
     /// Replaces an object's tags. Last-Modified stays.

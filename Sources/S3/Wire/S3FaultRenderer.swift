@@ -14,7 +14,7 @@ package enum S3FaultRenderer {
 
     private static func code(of fault: FrontFault) -> S3ErrorCode {
         switch fault {
-        case .malformedRequest, .expectationFailed: .badRequest
+        case .malformedRequest: .badRequest
         case .headersTooLarge: .requestHeaderSectionTooLarge
         case .requestTimeout: .requestTimeout
         case .bodyTooLarge: .entityTooLarge
