@@ -79,6 +79,23 @@ struct PublishedSignatureTests {
         ) { try late.verify(method: .GET, target: target, headers: headers) }
     }
 
+    /// Not among the published examples: made by hand as botocore makes it.
+    @Test func version2SignsABucketWithOrWithoutItsSlash() throws {
+        let date = "Tue, 27 Mar 2007 21:15:45 +0000"
+        let headers = HTTPHeaders([
+            ("Host", "s3.amazonaws.com"), ("Date", date),
+            ("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:pUI+q9idLcEtwYMPjdCuMJ8a79w="),
+        ])
+        let verifier = try verifier(at: try #require(HTTPDate.parse(date)))
+        for path in ["/johnsmith", "/johnsmith/"] {
+            let verified = try verifier.verify(method: .PUT, target: try RequestTarget(path), headers: headers)
+            #expect(verified.scheme == .v2Header)
+        }
+        #expect(throws: SignatureError.self) {
+            try verifier.verify(method: .PUT, target: try RequestTarget("/johnsmit"), headers: headers)
+        }
+    }
+
     @Test(arguments: [
         (HTTPMethod.GET, "/photos/puppy.jpg", "johnsmith", [], "19:36:42", "bWq2s1WEIj+Ydj0vQ697zp+IXMU="),
         (

@@ -21,7 +21,7 @@ struct TaggingTests {
         let bytes = noise(size)
         let first = [S3.Tag(key: "a", value: "1"), S3.Tag(key: "b", value: "")]
         let put = try await fixture.put("k", bytes) {
-            $0.tags = first
+            $0.tags = first.reversed()
             $0.metadata.contentType = "image/png"
         }
         #expect(try await tags(fixture) == first)

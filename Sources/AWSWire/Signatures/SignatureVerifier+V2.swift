@@ -68,12 +68,15 @@ extension SignatureVerifier {
     ) throws(SignatureError) {
         guard mode == .verify else { return }
         let key = Array(identity.secretKey.utf8)
+        func signs(_ message: [UInt8]) -> Bool {
+            constantTimeEqual(Array(Base64.encode(HMAC.sha1(key: key, message: message)).utf8), signature)
+        }
         let stringToSign = Self.stringToSign(request, date: date, headers: headers)
-        if constantTimeEqual(Array(Base64.encode(HMAC.sha1(key: key, message: stringToSign)).utf8), signature) { return }
+        if signs(stringToSign) { return }
         // botocore signs `/bucket/` whatever the style of the address, and sends `/bucket` in path style.
         if Self.isBucketWithoutSlash(request) {
             let slashed = Self.stringToSign(request, date: date, headers: headers, bucketSlash: true)
-            if constantTimeEqual(Array(Base64.encode(HMAC.sha1(key: key, message: slashed)).utf8), signature) { return }
+            if signs(slashed) { return }
         }
         throw .mismatch(
             SignatureMismatch(
