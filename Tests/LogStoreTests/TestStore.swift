@@ -15,6 +15,18 @@ func smallOptions() -> StoreOptions {
     return options
 }
 
+/// Options so small that every step of the engine happens within some dozens of commits.
+func tinyOptions() -> StoreOptions {
+    var options = StoreOptions()
+    options.memoryBudgetBytes = 2 << 20
+    options.memtableBytes = 128 << 10
+    options.commitBytesMax = 96 << 10
+    options.firstSegmentBytes = 256 << 10
+    options.segmentBytes = 384 << 10
+    options.extentFileBytes = 256 << 10
+    return options
+}
+
 func openStore(_ disk: any Disk, options: StoreOptions = smallOptions(), seed: UInt64 = 1) throws -> LogStore {
     let driver = ImmediateDriver()
     let store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: seed)

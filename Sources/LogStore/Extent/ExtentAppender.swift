@@ -10,13 +10,14 @@ internal import Disk
 /// Unchecked: confined to its holder; it is handed over only through the pool's lock.
 final class ExtentAppender: @unchecked Sendable {
     /// Space is reserved this far ahead, so that running out of it is noticed before a byte is written.
-    static let allocationStepBytes: UInt64 = 16 << 20
+    private static let allocationStepBytes: UInt64 = 16 << 20
 
     let file: ExtentFile
     private let handle: any DiskFile
     private let compress: Bool
     private let isPacked: Bool
-    private let mayAllocate: @Sendable (UInt64) -> Bool
+    /// What must stay free; nil for a flush, for which it is kept.
+    private let reserve: SpaceReserve?
     private var output: AlignedBuffer
     /// Bytes in `output`.
     private var pending = 0
@@ -27,13 +28,13 @@ final class ExtentAppender: @unchecked Sendable {
 
     init(
         file: ExtentFile, handle: any DiskFile, header: FileHeader, compress: Bool, isPacked: Bool,
-        mayAllocate: @escaping @Sendable (UInt64) -> Bool
+        reserve: SpaceReserve?
     ) throws(StoreError) {
         self.file = file
         self.handle = handle
         self.compress = compress
         self.isPacked = isPacked
-        self.mayAllocate = mayAllocate
+        self.reserve = reserve
         output = AlignedBuffer(count: 64 << 10)
         writtenEnd = UInt64(FileHeader.byteCount)
         allocatedEnd = 0
@@ -118,9 +119,15 @@ final class ExtentAppender: @unchecked Sendable {
 
     private func reserveSpace(upTo end: UInt64) throws(StoreError) {
         guard end > allocatedEnd else { return }
-        let length = max(end - allocatedEnd, min(Self.allocationStepBytes, max(allocatedEnd, 1 << 20)))
-        // A flush lives on the reserve that writers of new content leave free.
-        if !isPacked, !mayAllocate(length) { throw .noSpace }
+        let need = end - allocatedEnd
+        let step = max(need, min(Self.allocationStepBytes, max(allocatedEnd, 1 << 20)))
+        if let reserve, !reserve.permits(need) { throw .noSpace }
+        // Near the end of the disk no more than what is needed.
+        guard reserve?.leaves(step) ?? true else { return try allocate(need) }
+        do { try allocate(step) } catch .noSpace { try allocate(need) } catch { throw error }
+    }
+
+    private func allocate(_ length: UInt64) throws(StoreError) {
         let from = allocatedEnd
         try storeCall { () throws(DiskError) in try handle.allocate(offset: from, length: length) }
         allocatedEnd += length

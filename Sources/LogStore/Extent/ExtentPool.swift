@@ -13,8 +13,12 @@ final class ExtentPool: Sendable {
     private let numbers: FileNumbers
     private let storeID: UInt64
     private let options: StoreOptions
+    private let reserve: SpaceReserve
 
-    init(registry: ExtentRegistry, numbers: FileNumbers, storeID: UInt64, options: StoreOptions) {
+    init(
+        registry: ExtentRegistry, numbers: FileNumbers, storeID: UInt64, options: StoreOptions, reserve: SpaceReserve
+    ) {
+        self.reserve = reserve
         self.registry = registry
         self.numbers = numbers
         self.storeID = storeID
@@ -28,6 +32,8 @@ final class ExtentPool: Sendable {
     }
 
     /// A new file, not shared with anybody.
+    ///
+    /// - Parameter isPacked: for a flush, which may use the space kept in reserve.
     func create(isPacked: Bool) throws(StoreError) -> ExtentAppender {
         let number = numbers.next()
         let name = registry.name(number)
@@ -36,14 +42,9 @@ final class ExtentPool: Sendable {
         let header = FileHeader(kind: .extent, storeID: storeID, number: number)
         let appender = try ExtentAppender(
             file: file, handle: handle, header: header, compress: options.compression, isPacked: isPacked,
-            mayAllocate: { [self] bytes in mayAllocate(bytes) })
+            reserve: isPacked ? nil : reserve)
         try storeCall { () throws(DiskError) in try registry.disk.syncDirectory() }
         return appender
-    }
-
-    /// Whether so much can be taken without touching the reserve for flushes, compactions and deletes.
-    private func mayAllocate(_ bytes: UInt64) -> Bool {
-        ((try? registry.disk.freeBytes()) ?? 0) >= bytes + options.reserveBytes
     }
 
     func giveBack(_ appender: ExtentAppender) {

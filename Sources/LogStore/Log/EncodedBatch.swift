@@ -17,21 +17,23 @@ struct EncodedBatch {
     private var stampOffsets: [Int] = []
     /// The extent files that the values name.
     private(set) var files: [ExtentFile] = []
-    /// Whether it only takes things away: such commits may use the space kept in reserve.
-    private(set) var onlyDeletes = true
+    /// Whether it writes nothing new, counters apart: such commits may use the space kept in reserve.
+    var onlyDeletes: Bool { !hasPuts && (hasDeletes || operations.isEmpty) }
+    private var hasPuts = false
     private(set) var hasDeletes = false
 
     /// - Throws: `.overLimit`.
-    init(_ batch: WriteBatch) throws(StoreError) {
+    init(_ batch: WriteBatch, bytesMax: Int) throws(StoreError) {
         guard batch.entries.count <= EngineLimits.commitOperationsMax else {
             throw .overLimit("a commit has at most \(EngineLimits.commitOperationsMax) operations")
         }
         operations.reserveCapacity(batch.entries.count)
         bytes.reserveCapacity(Self.estimatedBytes(batch))
-        bytes.appendVarint(batch.entries.count)
-        for entry in batch.entries { try append(entry) }
-        guard bytes.count <= EngineLimits.commitBytesMax else {
-            throw .overLimit("a commit has at most \(EngineLimits.commitBytesMax) bytes")
+        let entries = batch.foldedEntries
+        bytes.appendVarint(entries.count)
+        for entry in entries { try append(entry) }
+        guard bytes.count <= bytesMax else {
+            throw .overLimit("a commit has at most \(bytesMax) bytes")
         }
     }
 
@@ -73,11 +75,10 @@ struct EncodedBatch {
         switch entry.operation {
         case .delete: hasDeletes = true
         case .add(let delta):
-            onlyDeletes = false
             bytes.appendLittleEndian(delta)
             value = (bytes.count - 8)..<bytes.count
         case .put(let stored):
-            onlyDeletes = false
+            hasPuts = true
             value = try append(stored, headStampOffset: entry.headStampOffset)
         }
         operations.append(Operation(keyspace: entry.keyspace, kind: kind, key: key, value: value))

@@ -7,15 +7,22 @@ struct LogRecovery {
     let segments: [LogSegment]
     private let start: UInt64
     private let cuts: [UInt64: UInt64]
+    private let wasClosed: Bool
+    private let acceptsStaleFrames: Bool
 
     struct End {
         var position: UInt64
     }
 
     /// Finds the segments. Blocks.
-    init(disk: any Disk, manifest: Manifest) throws(StoreError) {
-        start = manifest.state.logStart.position
-        cuts = manifest.state.cuts
+    ///
+    /// - Throws: `.damaged` when one is missing, or its header is damaged.
+    init(disk: any Disk, manifest: Manifest, options: StoreOptions) throws(StoreError) {
+        let state = manifest.state
+        start = state.logStart.position
+        cuts = state.cuts
+        wasClosed = state.cleanClose != nil
+        acceptsStaleFrames = options.makes(.staleFramesAccepted)
         let names = try storeCall { () throws(DiskError) in try disk.list() }
         var found: [LogSegment] = []
         for name in names {
@@ -23,13 +30,35 @@ struct LogRecovery {
             let file = try storeCall { () throws(DiskError) in try disk.open(name, direct: false) }
             let header: FileHeader
             do { header = try FileHeader.read(from: file, kind: .log) } catch .damaged {
-                // Laid out and never begun, or torn while it began: no frame of it can have been acknowledged.
+                try Self.refuseFrames(behindDamagedHeaderOf: file, from: state.logStart.segment)
                 continue
             } catch { throw error }
-            guard header.segment >= manifest.state.logStart.segment, header.number == parsed.number else { continue }
+            guard header.segment >= state.logStart.segment, header.number == parsed.number else { continue }
             found.append(LogSegment(file: file, header: header))
         }
         segments = found.sorted { $0.number < $1.number }
+        // Only a store whose creation was interrupted has no log yet.
+        let isNew = state.logStart.position == 0 && state.lastSequence == 0 && state.cuts.isEmpty
+        let startsRight =
+            segments.first.map { $0.number == state.logStart.segment && $0.startPosition <= start }
+            ?? (isNew && state.cleanClose == nil)
+        guard startsRight else {
+            throw .damaged(
+                file: segments.first?.file.name ?? FileName.current, offset: 0,
+                what: "segment \(state.logStart.segment), in which the log starts, is missing")
+        }
+    }
+
+    /// A file without a valid header was laid out and never begun, or torn while it began: no frame was written behind
+    /// it. A frame of a segment in force says otherwise (earlier uses have lower numbers).
+    private static func refuseFrames(
+        behindDamagedHeaderOf file: any DiskFile, from segment: UInt64
+    ) throws(StoreError) {
+        let block = AlignedBuffer(count: diskBlockSize)
+        _ = try storeCall { () throws(DiskError) in try file.read(into: block.bytes, at: UInt64(FileHeader.byteCount)) }
+        if let frame = LogFrame.parse(block.readable), frame.segment >= segment {
+            throw .damaged(file: file.name, offset: 0, what: "header of a log segment that holds commits")
+        }
     }
 
     /// Hands every valid frame to `body`, in order, and returns where the log ends.
@@ -40,49 +69,43 @@ struct LogRecovery {
     ) throws(StoreError) -> End {
         var position = start
         for (index, segment) in segments.enumerated() {
-            guard segment.startPosition <= position || index == 0 else { break }
-            if index > 0, segment.startPosition != position { break }
-            guard segment.startPosition <= position else {
-                throw .damaged(
-                    file: segment.file.name, offset: 0, what: "the segment that the log starts in is missing")
-            }
-            let image = try SegmentImage(segment)
-            let limit = cuts[segment.number] ?? .max
-            while position < limit, let frame = image.frame(at: position) {
+            let image = try SegmentImage(segment, acceptsStaleFrames: acceptsStaleFrames)
+            let cut = cuts[segment.number]
+            while position < cut ?? .max, let frame = image.frame(at: position) {
                 try body(frame, image.payload(of: frame), segment)
                 position += frame.paddedLength
             }
             segment.endPosition = position
-            if position >= limit { continue }
-            let continues = index + 1 < segments.count && segments[index + 1].startPosition == position
-            if continues { continue }
-            try refuseDamage(image, at: position, later: Array(segments[(index + 1)...]))
-            return End(position: position)
+            let isLast = index + 1 == segments.count
+            // An earlier recovery made everything up to its cut durable; a segment is durable before the next begins,
+            // which starts where it ended.
+            let isWhole =
+                (cut == nil || position == cut) && (isLast || segments[index + 1].startPosition == position)
+            let isDamaged = !isWhole || (cut == nil && isLast && image.hasMark(beyond: position, from: position))
+            if isDamaged {
+                throw .damaged(
+                    file: segment.file.name, offset: segment.offset(of: position),
+                    what: "acknowledged part of the log")
+            }
+            // After a failed sync the page cache shows what the disk does not hold, and takes it for written. Writing
+            // it again makes it real.
+            if isLast, cut == nil, !wasClosed { try image.writeBack(upTo: position) }
         }
         return End(position: position)
-    }
-
-    /// A bad frame is a torn tail unless something behind it proves that it had been acknowledged.
-    private func refuseDamage(_ image: SegmentImage, at position: UInt64, later: [LogSegment]) throws(StoreError) {
-        let damage = StoreError.damaged(
-            file: image.segment.file.name, offset: image.segment.offset(of: position),
-            what: "acknowledged part of the log")
-        if image.hasMark(beyond: position, from: position) { throw damage }
-        for segment in later where segment.startPosition > position {
-            let other = try SegmentImage(segment)
-            if other.hasMark(beyond: position, from: segment.startPosition) { throw damage }
-        }
     }
 }
 
 /// A segment's bytes in memory while it is replayed.
 private final class SegmentImage {
     let segment: LogSegment
+    private let acceptsStaleFrames: Bool
     private let memory: UnsafeMutableRawBufferPointer
 
-    init(_ segment: LogSegment) throws(StoreError) {
+    init(_ segment: LogSegment, acceptsStaleFrames: Bool) throws(StoreError) {
         self.segment = segment
-        memory = .allocate(byteCount: Int(segment.length), alignment: 4096)
+        self.acceptsStaleFrames = acceptsStaleFrames
+        let size = try storeCall { () throws(DiskError) in try segment.file.size() }
+        memory = .allocate(byteCount: Int(min(segment.length, size)), alignment: 4096)
         let count = try storeCall { () throws(DiskError) in try segment.file.read(into: memory, at: 0) }
         if count < memory.count {
             UnsafeMutableRawBufferPointer(rebasing: memory[count...]).initializeMemory(as: UInt8.self, repeating: 0)
@@ -99,8 +122,9 @@ private final class SegmentImage {
 
     /// The valid frame at a position.
     func frame(at position: UInt64) -> LogFrame? {
-        guard let bytes = bytes(at: position), let frame = LogFrame.parse(bytes), frame.position == position,
-            frame.segment == segment.number, frame.commitCount > 0, frame.isIntact(bytes, salt: segment.salt)
+        guard let bytes = bytes(at: position), let frame = LogFrame.parse(bytes), frame.commitCount > 0,
+            acceptsStaleFrames || (frame.position == position && frame.segment == segment.number),
+            frame.isIntact(bytes, salt: segment.salt)
         else { return nil }
         return frame
     }
@@ -109,6 +133,13 @@ private final class SegmentImage {
         guard let bytes = bytes(at: frame.position) else { preconditionFailure("a valid frame lies in its segment") }
         return UnsafeRawBufferPointer(
             rebasing: bytes[LogFrame.headerBytes..<(LogFrame.headerBytes + frame.payloadLength)])
+    }
+
+    /// Writes header and frames to where they were read from.
+    func writeBack(upTo position: UInt64) throws(StoreError) {
+        let end = min(memory.count, Int(segment.offset(of: position)))
+        let whole = UnsafeRawBufferPointer(rebasing: memory[0..<end])
+        try storeCall { () throws(DiskError) in try segment.file.write(whole, at: 0) }
     }
 
     /// Whether a valid frame behind `start` carries a durable mark beyond `position`.

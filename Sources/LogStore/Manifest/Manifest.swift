@@ -49,7 +49,10 @@ final class Manifest: @unchecked Sendable {
 
     /// Reads the manifest that `CURRENT` names; nil when there is none.
     static func open(disk: any Disk) throws(StoreError) -> Manifest? {
-        guard let name = try currentName(disk) else { return nil }
+        guard let name = try currentName(disk) else {
+            try refuseLostCurrent(disk)
+            return nil
+        }
         guard let parsed = FileName(name), parsed.kind == .manifest else {
             throw .damaged(file: FileName.current, offset: 0, what: "name of the manifest")
         }
@@ -63,9 +66,29 @@ final class Manifest: @unchecked Sendable {
         }
         var state = ManifestState()
         let (end, edits) = try replay(file, number: parsed.number, into: &state)
-        return Manifest(
+        // The switch to this manifest may not be on disk yet.
+        try storeCall { () throws(DiskError) in try disk.syncDirectory() }
+        let manifest = Manifest(
             disk: disk, storeID: parsed.storeID, state: state, file: file, number: parsed.number, end: end,
             editIndex: edits)
+        let names = try storeCall { () throws(DiskError) in try disk.list() }
+        manifest.previousNumber =
+            names.compactMap(FileName.init)
+            .filter { $0.kind == .manifest && $0.storeID == parsed.storeID && $0.number < parsed.number }
+            .map(\.number).max()
+        return manifest
+    }
+
+    /// A store that lost its `CURRENT` must not be taken for a new one: the first thing a new store does is to write it.
+    private static func refuseLostCurrent(_ disk: any Disk) throws(StoreError) {
+        for name in try storeCall({ () throws(DiskError) in try disk.list() }) {
+            guard let file = FileName(name) else { continue }
+            guard file.kind == .manifest, file.number == 1 else {
+                throw .damaged(file: FileName.current, offset: 0, what: "CURRENT is missing beside \(name)")
+            }
+            // Left by a creation that did not get as far as CURRENT.
+            try storeCall { () throws(DiskError) in try disk.remove(name) }
+        }
     }
 
     private static func currentName(_ disk: any Disk) throws(StoreError) -> String? {
@@ -101,8 +124,10 @@ final class Manifest: @unchecked Sendable {
         let bytes = UnsafeRawBufferPointer(rebasing: memory[0..<count])
         var offset = FileHeader.byteCount
         var index: UInt64 = 0
+        var lastOffset = offset
         while let payload = frame(in: bytes, at: offset, number: number, index: index) {
             state.apply(try ManifestEdit(decoding: payload, file: file.name))
+            lastOffset = offset
             offset += AlignedBuffer.roundedUp(frameHeaderBytes + payload.count)
             index += 1
         }
@@ -114,6 +139,15 @@ final class Manifest: @unchecked Sendable {
             later += diskBlockSize
         }
         guard index > 0 else { throw .damaged(file: file.name, offset: UInt64(offset), what: "first manifest edit") }
+        if state.cleanClose == nil {
+            // After a failed sync the page cache shows what the disk does not hold, and takes it for written. Writing
+            // the last edit again makes it real; all before it were synced before the next was begun.
+            let last = UnsafeRawBufferPointer(rebasing: bytes[lastOffset..<min(offset, bytes.count)])
+            try storeCall { () throws(DiskError) in
+                try file.write(last, at: UInt64(lastOffset))
+                try file.sync()
+            }
+        }
         return (UInt64(offset), index)
     }
 
@@ -176,6 +210,8 @@ final class Manifest: @unchecked Sendable {
             }
             if let failure { throw failure }
             try current.sync()
+            // Names may become durable in any order: first the manifest's, then the one that leads to it.
+            try disk.syncDirectory()
             try disk.rename(FileName.newCurrent, to: FileName.current)
             try disk.syncDirectory()
             return (file, UInt64(header.count + first.count))
@@ -186,8 +222,9 @@ final class Manifest: @unchecked Sendable {
     private func reserveSpace(upTo wanted: UInt64) throws(StoreError) {
         guard wanted > allocatedEnd else { return }
         let from = allocatedEnd
-        try storeCall { () throws(DiskError) in try file.allocate(offset: from, length: Self.allocationStepBytes) }
-        allocatedEnd += Self.allocationStepBytes
+        let length = max(wanted - from, Self.allocationStepBytes)
+        try storeCall { () throws(DiskError) in try file.allocate(offset: from, length: length) }
+        allocatedEnd += length
     }
 
     // MARK: Editing
@@ -196,12 +233,12 @@ final class Manifest: @unchecked Sendable {
     ///
     /// - Throws: `.noSpace` when nothing was written; `.disk` when what reached the disk is unknown: the store must
     ///   then be poisoned.
-    func append(_ edit: ManifestEdit) throws(StoreError) {
+    func append(_ edit: ManifestEdit, numbers: FileNumbers) throws(StoreError) {
         var after = state
         after.apply(edit)
         if end > Self.rollBytes {
-            let newNumber = after.nextFile
-            after.nextFile += 1
+            let newNumber = numbers.next()
+            after.nextFile = max(after.nextFile, newNumber + 1)
             let (newFile, newEnd) = try Self.write(after, number: newNumber, disk: disk, storeID: storeID)
             if let previousNumber {
                 try? disk.remove(FileName(storeID: storeID, number: previousNumber, kind: .manifest).string)

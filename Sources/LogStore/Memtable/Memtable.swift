@@ -31,7 +31,11 @@ final class Memtable: @unchecked Sendable {
         rootWord.storeBytes(of: root.word, as: UInt64.self)
     }
 
-    var isEmpty: Bool { entryCount == 0 }
+    /// For readers too: looks at published words only.
+    var isEmpty: Bool {
+        let root = root
+        return root.level == 0 && MemtableNode.count(root.permutation) == 0
+    }
     /// Memory held, in bytes.
     var allocatedBytes: Int { arena.allocatedBytes }
 

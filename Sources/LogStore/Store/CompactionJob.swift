@@ -36,7 +36,7 @@ enum CompactionPolicy {
         guard let oldest = runs.last else { return nil }
         let deletes = runs.reduce(0) { $0 + $1.deleteCount }
         let entries = runs.reduce(0) { $0 + $1.entryCount }
-        if deletes > 0, spaceIsShort || deletes * 2 > entries { return runs.count }
+        if deletes * 2 > entries || (spaceIsShort && (deletes > 0 || runs.count > 1)) { return runs.count }
         guard runs.count >= runsMin else { return nil }
         let newer = runs.dropLast().reduce(0) { $0 + $1.byteCount }
         if newer >= oldest.byteCount { return runs.count }
@@ -98,7 +98,7 @@ extension LogStore {
         var edit = ManifestEdit(old.map { .removeTable(file: $0.number) })
         edit.records += records.map { .addTable($0) }
         edit.records.append(countersRecord(lastSequence: 0))
-        try manifest.append(edit)
+        try manifest.append(edit, numbers: numbers)
         let inputs = Set(job.inputs.map(\.id))
         core.withLock { core in
             var runs = core.version.runs(job.keyspace)

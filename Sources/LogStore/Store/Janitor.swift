@@ -9,12 +9,45 @@ final class Janitor: Sendable {
         var compaction: CompactionJob?
         /// Keyspaces whose compaction met damage: they are left as they are, readable outside of it.
         var damagedKeyspaces: Set<Keyspace> = []
+        /// Chores that found the disk full, with the bytes that were free then: with no more than that they need not
+        /// try again.
+        var blocked: [Chore: UInt64] = [:]
+        var isStuck = false
     }
 
     private let state = Mutex(State())
     private let driver: any StoreDriver
 
     init(driver: any StoreDriver) { self.driver = driver }
+
+    /// What may find the disk full.
+    enum Chore: Hashable {
+        case layOut, flush, compact
+    }
+
+    /// Whether a chore may run: it has not failed for lack of space, or more is free now.
+    func mayTry(_ chore: Chore, free: @autoclosure () -> UInt64) -> Bool {
+        guard let before = state.withLock({ $0.blocked[chore] }) else { return true }
+        guard free() > before else { return false }
+        state.withLock { $0.blocked[chore] = nil }
+        return true
+    }
+
+    func block(_ chore: Chore, free: UInt64) { state.withLock { $0.blocked[chore] = free } }
+
+    /// Notes whether the last step found nothing that it could do while something is blocked.
+    func noteStep(didSomething: Bool) -> Bool {
+        state.withLock { state in
+            let wasStuck = state.isStuck
+            state.isStuck = !didSomething && !state.blocked.isEmpty
+            return state.isStuck && !wasStuck
+        }
+    }
+
+    /// Whether nothing can go on before more than `free` bytes are free.
+    func isStuck(free: UInt64) -> Bool {
+        state.withLock { $0.isStuck && $0.blocked.values.allSatisfy { free <= $0 } }
+    }
 
     /// Takes the maintenance turn; false when somebody else has it.
     func takeTurn() -> Bool {

@@ -15,24 +15,39 @@ extension LogStore {
         guard core.withLock({ $0.poison == nil && !$0.isClosed }), janitor.takeTurn() else { return false }
         defer { janitor.endTurn() }
         do {
-            // Unlinking first: what it gives back is what the others may be waiting for.
-            if try unlinkOne() { return true }
-            if try layOutSegment() { return true }
-            if try flushOldestSet() { return true }
-            if try compactStep() { return true }
-            return makeSpace()
-        } catch .noSpace {
-            // Nothing was written. Whoever waits must hear of it; the next delete or unlink starts another attempt.
-            core.withLock { core in
-                core.isLowOnSpace = true
-                core.isFlushBlocked = core.version.memtables.count > 1
-            }
-            wakeWaiters()
-            return false
+            let didSomething = try doFirstChore()
+            // Who waits for room has to be told that none will come.
+            if janitor.noteStep(didSomething: didSomething) { wakeWaiters() }
+            return didSomething
         } catch {
             poison("maintenance failed: \(error)")
             return false
         }
+    }
+
+    private func doFirstChore() throws(StoreError) -> Bool {
+        // Unlinking first: what it gives back is what the others may be waiting for.
+        if try unlinkOne() { return true }
+        if try unlessFull(.layOut, { () throws(StoreError) in try layOutSegment() }) { return true }
+        if try unlessFull(.flush, { () throws(StoreError) in try flushOldestSet() }) { return true }
+        if try unlessFull(.compact, { () throws(StoreError) in try compactStep() }) { return true }
+        return makeSpace()
+    }
+
+    /// Runs a chore. A full disk is no failure: another chore may still bring space back, and until more is free than
+    /// now this one rests.
+    private func unlessFull(
+        _ chore: Janitor.Chore, _ run: () throws(StoreError) -> Bool
+    ) throws(StoreError) -> Bool {
+        guard janitor.mayTry(chore, free: reserve.freeBytes) else { return false }
+        do throws(StoreError) { return try run() } catch {
+            guard error == .noSpace else { throw error }
+        }
+        // What it had begun to write is gone before the free space is looked at.
+        while try unlinkOne() {}
+        janitor.block(chore, free: reserve.freeBytes)
+        core.withLock { $0.isLowOnSpace = true }
+        return false
     }
 
     /// After this, only reads go on.
@@ -54,11 +69,8 @@ extension LogStore {
     private func layOutSegment() throws(StoreError) -> Bool {
         let count = core.withLock { $0.freeSegments.count }
         guard count < Self.freeSegmentsTarget else { return false }
-        // The reserve is for flushes and compactions: a spare segment must not eat it. (The last resort may.)
-        guard hasSpace(for: options.segmentBytes + (count > 0 ? options.reserveBytes : 0)) else {
-            noteFreeSpace()
-            return false
-        }
+        // The reserve is for flushes and compactions: a second spare segment must not eat it.
+        if count > 0, !noteFreeSpace() || !reserve.leaves(options.segmentBytes) { return false }
         let segment = try LogSegment.layOut(
             disk: disk, storeID: storeID, fileNumber: numbers.next(), length: options.segmentBytes)
         core.withLock { $0.freeSegments.append(segment) }
@@ -95,7 +107,6 @@ extension LogStore {
             return oldest
         }
         guard let set else { return false }
-        guard hasSpace(for: UInt64(set.contentBytes) + UInt64(set.contentBytes / 8) + 1 << 20) else { throw .noSpace }
         try flush(set)
         return true
     }
@@ -103,9 +114,8 @@ extension LogStore {
     /// Writes a frozen set's newest entries to tables, separates large content into an extent, and lets its part of the
     /// log go.
     ///
-    /// - Parameter replayed: during recovery the segment that the set's last frame was read from: the store has no
-    ///   current segment yet.
-    func flush(_ set: MemtableSet, replayed: LogSegment? = nil) throws(StoreError) {
+    /// - Parameter logSegment: the segment in which the set's part of the log ends, when recovery knows it.
+    func flush(_ set: MemtableSet, logSegment: UInt64? = nil) throws(StoreError) {
         guard let logEnd = set.logEnd, let lastSequence = set.lastSequence else {
             preconditionFailure("only a frozen, written set is flushed")
         }
@@ -131,9 +141,8 @@ extension LogStore {
             output.abandon()
             throw error
         }
-        let segment = core.withLock { core in
-            if let replayed { return replayed.number }
-            return (core.retiredSegments + [core.currentSegment]).first {
+        let segment = logSegment ?? core.withLock { core in
+            (core.retiredSegments + [core.currentSegment]).first {
                 $0.startPosition <= logEnd && (logEnd < $0.endPosition || $0 === core.currentSegment)
             }?
             .number ?? core.currentSegment.number
@@ -141,7 +150,8 @@ extension LogStore {
         var edit = ManifestEdit(records.map { .addTable($0) })
         edit.records.append(.logStart(position: logEnd, segment: segment))
         edit.records.append(countersRecord(lastSequence: lastSequence))
-        do { try manifest.append(edit) } catch {
+        if options.makes(.earlyRecycling) { recycleSegments(before: logEnd) }
+        do { try manifest.append(edit, numbers: numbers) } catch {
             if case .noSpace = error { output.abandon() }
             throw error
         }
@@ -151,7 +161,6 @@ extension LogStore {
             core.version = core.version.replacing(
                 runs: runs, memtables: core.version.memtables.filter { $0 !== set })
             core.validationFloor = max(core.validationFloor, lastSequence)
-            core.isFlushBlocked = false
         }
         recycleSegments(before: logEnd)
         counters.flushes.wrappingAdd(1, ordering: .relaxed)
@@ -167,9 +176,6 @@ extension LogStore {
     }
 
     // MARK: Space
-
-    /// Whether so many bytes can be allocated. Without an answer from the disk, no: refusing is the safe side.
-    func hasSpace(for bytes: UInt64) -> Bool { ((try? disk.freeBytes()) ?? 0) >= bytes }
 
     private func unlinkOne() throws(StoreError) -> Bool {
         let name: String
@@ -192,9 +198,13 @@ extension LogStore {
     /// When space is short, what deletes have freed must not wait for the usual thresholds: freeze and flush what is in
     /// memory if it holds deletes, so that compaction can drop what they hide.
     private func makeSpace() -> Bool {
-        guard core.withLock({ $0.isLowOnSpace && $0.activeSet.hasDeletes && $0.version.memtables.count == 1 }) else {
-            return false
+        guard core.withLock({ $0.isLowOnSpace }), !noteFreeSpace() else { return false }
+        let mayHelp = core.withLock { core in
+            // Deletes give space back, and a flush gives segments of the log back.
+            core.version.memtables.count == 1 && !core.activeSet.isEmpty
+                && (core.activeSet.hasDeletes || core.freeSegments.isEmpty)
         }
+        guard mayHelp else { return false }
         let isFrozen = core.withLock { core -> Bool in
             // The commits of the set must all be written: freeze between groups.
             guard !core.isCommitting, core.sealedGroups.isEmpty, core.openGroup.commitCount == 0 else { return false }

@@ -18,11 +18,11 @@ extension LogStore {
 
     /// Gives a blind batch its place in the order; waits for room if need be.
     func enqueue(_ batch: WriteBatch, mode: CommitMode) async throws(StoreError) -> CommitTicket {
-        var encoded = try EncodedBatch(batch)
+        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
         while true {
             switch try tryEnqueue(&encoded, mode: mode, reads: nil) {
             case .sequenced(let ticket): return ticket
-            case .mustWait(let epoch): try await waitForRoom(since: epoch, onlyDeletes: encoded.onlyDeletes)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch)
             }
         }
     }
@@ -62,7 +62,7 @@ extension LogStore {
     }
 
     /// Log bytes that puts leave for deletes.
-    private func roomKept(forDeletes: Bool) -> UInt64 { forDeletes ? 0 : 1 << 20 }
+    private func roomKept(forDeletes: Bool) -> UInt64 { forDeletes ? 0 : min(1 << 20, options.segmentBytes / 16) }
 
     private func hasMemtableRoom(_ core: borrowing StoreCore, onlyDeletes: Bool) -> Bool {
         var bytes = 0
@@ -76,7 +76,7 @@ extension LogStore {
         let sequence = core.nextSequence
         core.nextSequence += 1
         batch.stamp(sequence)
-        if core.openGroup.buffer.payloadCount + batch.bytes.count > EngineLimits.commitBytesMax {
+        if core.openGroup.buffer.payloadCount + batch.bytes.count > options.commitBytesMax {
             core.sealedGroups.append(core.openGroup)
             core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
         }
@@ -116,23 +116,30 @@ extension LogStore {
     /// Compares free space with the reserve. True when there is enough.
     @discardableResult
     func noteFreeSpace() -> Bool {
-        let isLow = !hasSpace(for: options.lowSpaceBytes)
+        reserve.require(core.withLock { reserveBytes($0) })
+        let isLow = reserve.isShort
         pool.setSpaceIsShort(isLow)
-        return core.withLock { core in
-            core.isLowOnSpace = isLow
-            if !isLow { core.isFlushBlocked = false }
-            return !isLow
+        core.withLock { $0.isLowOnSpace = isLow }
+        return !isLow
+    }
+
+    /// Space that puts leave free: one flush of everything in memory with the extents it separates, the largest
+    /// compaction, a segment of the log if none is laid out ahead, and the manifest with the remainders of blocks.
+    private func reserveBytes(_ core: borrowing StoreCore) -> UInt64 {
+        let compaction = Keyspace.allCases.reduce(UInt64(0)) { largest, keyspace in
+            max(largest, core.version.runs(keyspace).reduce(0) { $0 + $1.byteCount })
         }
+        let segment = core.freeSegments.isEmpty ? options.segmentBytes : 0
+        return UInt64(options.memtableBytesTotalMax) + compaction + segment + StoreOptions.reserveSlackBytes
     }
 
     /// Waits until the background or the committer has made a difference.
     ///
     /// - Throws: `.noSpace` when it cannot: there is no space for another segment or for a flush.
-    func waitForRoom(since epoch: UInt64, onlyDeletes: Bool) async throws(StoreError) {
-        let isStuck = core.withLock { core in
-            core.fenceOwner == nil && (core.isFlushBlocked || (core.isLowOnSpace && !onlyDeletes))
+    func waitForRoom(since epoch: UInt64) async throws(StoreError) {
+        if janitor.isStuck(free: reserve.freeBytes), core.withLock({ $0.fenceOwner == nil && $0.epoch == epoch }) {
+            throw .noSpace
         }
-        if isStuck, !noteFreeSpace() { throw .noSpace }
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let mayGo = core.withLock { core in
                 if core.isOpenForCommits != nil || core.epoch != epoch { return true }
@@ -202,14 +209,14 @@ extension LogStore {
             let current = try await get(keyspace, key, at: snapshot)
             var batch = WriteBatch()
             let output = try decide(current, &batch)
-            var encoded = try EncodedBatch(batch)
+            var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
             var reads = ReadSet(sequence: snapshot.sequence.rawValue)
             reads.add(keyspace, key)
             // Overtaken by a blind write or a transaction, it decides again on what that left.
             guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }
             switch enqueued {
             case .sequenced(let ticket): return (output, ticket)
-            case .mustWait(let epoch): try await waitForRoom(since: epoch, onlyDeletes: encoded.onlyDeletes)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch)
             }
         }
     }
@@ -219,10 +226,7 @@ extension StoreOptions {
     /// Bytes of memtables, being written and waiting for flush together, above which commits wait.
     var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
     /// Bytes above which the active memtables are frozen.
-    var memtableBytesMax: Int { memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6) }
-    /// Space that puts leave free: one flush of everything in memory with the extents it separates, and the tables of a
-    /// compaction.
-    var reserveBytes: UInt64 { UInt64(memtableBytesTotalMax) + 16 << 20 }
-    /// Free space below this is short: whoever was refused a step of an extent finds it so.
-    var lowSpaceBytes: UInt64 { reserveBytes + 2 * ExtentAppender.allocationStepBytes }
+    var memtableBytesMax: Int { max(128 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
+    /// What the reserve holds beside what can be counted.
+    static let reserveSlackBytes: UInt64 = 8 << 20
 }

@@ -75,7 +75,7 @@ extension LogStore {
         if position - current.startPosition + frameLength <= current.capacity { return current }
         let (next, salt) = core.withLock { core -> (LogSegment, UInt64) in
             precondition(!core.freeSegments.isEmpty, "admission promises log room only where a segment is laid out")
-            return (core.freeSegments.removeFirst(), core.random.next())
+            return (core.freeSegments.removeFirst(), options.makes(.staleFramesAccepted) ? 0 : core.random.next())
         }
         if !isDurable {
             do { try current.file.sync() } catch { throw .disk(error) }
@@ -93,10 +93,13 @@ extension LogStore {
         return next
     }
 
+    /// The salt of a segment's next use.
+    func newSalt() -> UInt64 { options.makes(.staleFramesAccepted) ? 0 : core.withLock { $0.random.next() } }
+
     private func finish(_ group: CommitGroup, _ failure: StoreError?) {
         var outcome: StoreError?
         var abandoned: [CommitTicket] = []
-        let waiters = core.withLock { core -> [UnsafeContinuation<Void, Never>] in
+        let (waiters, mayFreeSpace) = core.withLock { core -> ([UnsafeContinuation<Void, Never>], Bool) in
             core.isCommitting = false
             core.reservedLogBytes -= group.reservedBytes
             if let failure {
@@ -114,9 +117,9 @@ extension LogStore {
                 group.buffer.reset()
                 if core.spareBuffers.count < 2 { core.spareBuffers.append(group.buffer) }
             }
-            return core.takeWaiters()
+            return (core.takeWaiters(), core.isLowOnSpace && core.activeSet.hasDeletes)
         }
-        if group.endsSet != nil { driver.backgroundIsWaiting() }
+        if group.endsSet != nil || mayFreeSpace { driver.backgroundIsWaiting() }
         counters.commits.wrappingAdd(group.commitCount, ordering: .relaxed)
         for ticket in group.tickets { ticket.complete(outcome) }
         for ticket in abandoned { ticket.complete(outcome) }

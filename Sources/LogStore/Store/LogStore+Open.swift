@@ -24,25 +24,37 @@ extension LogStore {
         }
         let janitor = Janitor(driver: driver)
         let registry = ExtentRegistry(disk: disk, storeID: manifest.storeID) { driver.backgroundIsWaiting() }
-        let numbers = FileNumbers(next: try firstFreeNumber(disk, manifest))
-        let pool = ExtentPool(registry: registry, numbers: numbers, storeID: manifest.storeID, options: options)
+        let numbers = FileNumbers(
+            next: options.makes(.numbersReused) ? manifest.state.nextFile : try firstFreeNumber(disk, manifest))
+        let reserve = SpaceReserve(disk: disk)
+        let pool = ExtentPool(
+            registry: registry, numbers: numbers, storeID: manifest.storeID, options: options, reserve: reserve)
         let parts = StoreParts(
             driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
-            cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest, lock: lock
-        )
-        let recovery = try LogRecovery(disk: disk, manifest: manifest)
-        let first = try LogSegment.layOut(
-            disk: disk, storeID: manifest.storeID, fileNumber: numbers.next(), length: options.firstSegmentBytes)
-        let core = StoreCore(
+            cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest, reserve: reserve,
+            lock: lock)
+        let recovery = try LogRecovery(disk: disk, manifest: manifest, options: options)
+        var spares = try SpareSegments(disk: disk, storeID: manifest.storeID, recovery: recovery, options: options)
+        let first: LogSegment
+        if let spare = spares.takeAny() {
+            first = spare
+        } else {
+            first = try LogSegment.layOut(
+                disk: disk, storeID: manifest.storeID, fileNumber: numbers.next(), length: options.firstSegmentBytes)
+        }
+        var core = StoreCore(
             nextSequence: manifest.state.lastSequence + 1, published: manifest.state.lastSequence,
             version: StoreVersion(memtables: [MemtableSet()]), validationFloor: manifest.state.lastSequence,
-            nextRun: (manifest.state.tables.map(\.run).max() ?? 0) + 1, currentSegment: first,
+            nextRun: (manifest.state.tables.map(\.run).max() ?? 0) + 1, commitBytesMax: options.commitBytesMax,
+            currentSegment: first,
             logPosition: manifest.state.logStart.position, durablePosition: manifest.state.logStart.position,
             random: random)
+        core.freeSegments = try spares.takeRegular()
         let store = LogStore(parts: parts, core: core)
         try store.loadTables()
         try store.replay(recovery, into: first)
-        try store.removeStrays(recovery)
+        try store.removeStrays()
+        try store.shortenLog(recovery)
         store.noteFreeSpace()
         driver.backgroundIsWaiting()
         return store
@@ -96,7 +108,7 @@ extension LogStore {
                     set.logEnd = frame.position + frame.paddedLength
                     return set
                 }
-                try self.flush(set, replayed: segment)
+                try self.flush(set, logSegment: segment.number)
             }
         }
         if let closed = manifest.state.cleanClose, closed != end.position {
@@ -111,9 +123,9 @@ extension LogStore {
         if let last { edit.records.append(.logCut(segment: last.number, position: end.position)) }
         let lastSequence = core.withLock { $0.nextSequence - 1 }
         edit.records.append(countersRecord(lastSequence: core.withLock { $0.validationFloor }))
-        try manifest.append(edit)
-        let salt = core.withLock { $0.random.next() }
-        let number = max(last?.number ?? 0, manifest.state.logStart.segment - 1) + 1
+        try manifest.append(edit, numbers: numbers)
+        let salt = newSalt()
+        let number = last.map { $0.number + 1 } ?? manifest.state.logStart.segment
         try fresh.begin(number: number, salt: salt, startPosition: end.position, storeID: storeID)
         core.withLock { core in
             for segment in recovery.segments { segment.endPosition = min(segment.endPosition, end.position) }
@@ -130,15 +142,13 @@ extension LogStore {
             file: segment.file.name, offset: segment.offset(of: frame.position),
             what: "a frame whose checksum fits but whose content does not")
         let expected = core.withLock { $0.nextSequence }
-        let lastFlushed = manifest.state.lastSequence
-        guard frame.firstSequence <= expected else { throw damage }
+        guard frame.firstSequence == expected else { throw damage }
         var reader = CommitReader(payload: payload)
         let set = core.withLock { $0.activeSet }
         do {
             for index in 0..<UInt64(frame.commitCount) {
                 let sequence = frame.firstSequence + index
                 try reader.readCommit { (operation: CommitReader.Operation) throws(ByteReaderError) in
-                    guard sequence > lastFlushed else { return }
                     set.memtable(operation.keyspace).insert(
                         sequence: sequence, kind: operation.kind, key: operation.key, value: operation.value)
                     if operation.kind == .delete { set.hasDeletes = true }
@@ -146,7 +156,7 @@ extension LogStore {
                     else { return }
                     for run in runs {
                         set.hold(registry.file(run.file))
-                        numbers.raise(above: run.file)
+                        if !options.makes(.numbersReused) { numbers.raise(above: run.file) }
                     }
                 }
             }
@@ -161,37 +171,36 @@ extension LogStore {
         }
     }
 
-    /// Files that nothing names: what was being written at a crash.
-    private func removeStrays(_ recovery: LogRecovery) throws(StoreError) {
-        let names = try storeCall { () throws(DiskError) in try disk.list() }
-        let tables = Set(manifest.state.tables.map(\.file))
-        let segments = Set(
-            recovery.segments.map(\.fileNumber) + core.withLock { [$0.currentSegment.fileNumber] })
-        for name in names {
-            guard let file = FileName(name), file.storeID == storeID else { continue }
-            let isStray: Bool
-            switch file.kind {
-            case .table: isStray = !tables.contains(file.number)
-            case .log: isStray = !segments.contains(file.number)
-            case .extent: isStray = !registry.isAlive(file.number)
-            case .manifest: isStray = file.number != manifest.number && file.number != manifest.previousNumber
-            }
-            guard isStray else { continue }
-            if file.kind == .log, try reuse(file) { continue }
-            janitor.discard(name)
+    /// Segments that a recovered log may keep; more are let go by a flush, so that opening again and again does not pile
+    /// them up.
+    private static let recoveredSegmentsMax = 2
+
+    private func shortenLog(_ recovery: LogRecovery) throws(StoreError) {
+        guard recovery.segments.count > Self.recoveredSegmentsMax else { return }
+        let set = core.withLock { core in
+            let set = freezeActiveSet(&core)
+            set.logEnd = core.logPosition
+            return set
         }
+        // Without space for it the flush waits with the others.
+        do { try flush(set) } catch .noSpace { return } catch { throw error }
     }
 
-    /// Takes a free segment of the right size into the pool.
-    private func reuse(_ name: FileName) throws(StoreError) -> Bool {
-        guard core.withLock({ $0.freeSegments.count < 2 }) else { return false }
-        let file = try storeCall { () throws(DiskError) in try disk.open(name.string, direct: false) }
-        guard try storeCall({ () throws(DiskError) in try file.size() }) == options.segmentBytes,
-            (try? FileHeader.read(from: file, kind: .log)) != nil
-        else { return false }
-        let segment = LogSegment(file: file, fileNumber: name.number, length: options.segmentBytes)
-        core.withLock { $0.freeSegments.append(segment) }
-        return true
+    /// Files that nothing names: what was being written at a crash.
+    private func removeStrays() throws(StoreError) {
+        let names = try storeCall { () throws(DiskError) in try disk.list() }
+        let tables = Set(manifest.state.tables.map(\.file))
+        for name in names {
+            guard let file = FileName(name), file.storeID == storeID else { continue }
+            let isStray =
+                switch file.kind {
+                case .table: !tables.contains(file.number)
+                case .log: false
+                case .extent: !registry.isAlive(file.number)
+                case .manifest: file.number != manifest.number && file.number != manifest.previousNumber
+                }
+            if isStray { janitor.discard(name) }
+        }
     }
 
     // MARK: Closing
@@ -202,18 +211,20 @@ extension LogStore {
     /// - Throws: `.poisoned`, `.noSpace`, `.disk`: the store is closed all the same, and recovers when it is opened
     ///   again.
     package func close() throws(StoreError) {
+        core.withLock { $0.isClosed = true }
+        // What has its place in the order is written; nothing new gets one.
         while runCommitStep() {}
-        let (segment, position, poison) = core.withLock { core -> (LogSegment, UInt64, String?) in
-            core.isClosed = true
-            return (core.currentSegment, core.logPosition, core.poison)
-        }
+        let (segment, position, poison) = core.withLock { ($0.currentSegment, $0.logPosition, $0.poison) }
         wakeWaiters()
         registry.close()
         pool.sealAll()
         defer { directoryLock.withLock { $0 = nil } }
+        janitor.compaction?.output.abandon()
+        janitor.compaction = nil
         if let poison { throw .poisoned(reason: poison) }
         try storeCall { () throws(DiskError) in try segment.file.sync() }
         while let name = janitor.takeDiscarded() { try? disk.remove(name) }
-        try manifest.append(ManifestEdit([countersRecord(lastSequence: 0), .cleanClose(position: position)]))
+        let edit = ManifestEdit([countersRecord(lastSequence: 0), .cleanClose(position: position)])
+        try manifest.append(edit, numbers: numbers)
     }
 }

@@ -22,6 +22,7 @@ package final class LogStore: Sendable {
     let cache: BlockCache
     let latches = LatchTable()
     let janitor: Janitor
+    let reserve: SpaceReserve
     let counters = StoreCounters()
     /// Owned by whoever has the maintenance turn (`isMaintaining` in `Janitor`).
     let manifest: Manifest
@@ -39,6 +40,7 @@ package final class LogStore: Sendable {
         cache = parts.cache
         janitor = parts.janitor
         manifest = parts.manifest
+        reserve = parts.reserve
         directoryLock = Mutex(parts.lock)
         self.core = Mutex(core)
     }
@@ -142,5 +144,6 @@ struct StoreParts {
     var cache: BlockCache
     var janitor: Janitor
     var manifest: Manifest
+    var reserve: SpaceReserve
     var lock: any DiskLock
 }

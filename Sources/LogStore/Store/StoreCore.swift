@@ -20,6 +20,8 @@ struct StoreCore: Sendable {
     var nextRun: UInt64
 
     // The log.
+    /// Bytes of a group of commits at most.
+    let commitBytesMax: Int
     var currentSegment: LogSegment
     /// Where the next frame goes.
     var logPosition: UInt64
@@ -37,8 +39,6 @@ struct StoreCore: Sendable {
     var isClosed = false
     /// Free space is below the reserve: only deletes are let in.
     var isLowOnSpace = false
-    /// A flush failed for lack of space.
-    var isFlushBlocked = false
     /// A transaction that failed too often runs alone.
     var fenceOwner: ObjectIdentifier?
     /// Counts the changes that may end somebody's wait.
@@ -49,14 +49,14 @@ struct StoreCore: Sendable {
     var activeSet: MemtableSet { version.memtables[0] }
 
     /// A frame never crosses segments, so up to one whole group may be lost at the end of each.
-    private static let segmentSlackBytes = UInt64(EngineLimits.commitBytesMax) + 2 * UInt64(diskBlockSize)
+    private var segmentSlackBytes: UInt64 { UInt64(commitBytesMax) + 2 * UInt64(diskBlockSize) }
 
-    private static func usable(_ bytes: UInt64) -> UInt64 { bytes > segmentSlackBytes ? bytes - segmentSlackBytes : 0 }
+    private func usable(_ bytes: UInt64) -> UInt64 { bytes > segmentSlackBytes ? bytes - segmentSlackBytes : 0 }
 
     /// Log bytes that can still be promised to commits, whatever way they will be grouped.
     var logRoomBytes: UInt64 {
         let left = currentSegment.capacity - (logPosition - currentSegment.startPosition)
-        let room = freeSegments.reduce(Self.usable(left)) { $0 + Self.usable($1.capacity) }
+        let room = freeSegments.reduce(usable(left)) { $0 + usable($1.capacity) }
         return room > reservedLogBytes ? room - reservedLogBytes : 0
     }
 

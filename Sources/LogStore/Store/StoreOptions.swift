@@ -7,14 +7,44 @@ package struct StoreOptions: Sendable {
     /// Bytes of a commit-log segment. The first is smaller, so that a new store opens at once.
     package var segmentBytes: UInt64 = 64 << 20
     package var firstSegmentBytes: UInt64 = 17 << 20
+    /// One commit and one group of commits have at most this many bytes, encoded; a segment must hold several. At most
+    /// `EngineLimits.commitBytesMax`.
+    package var commitBytesMax: Int = EngineLimits.commitBytesMax
     /// Active memtables are frozen and flushed past this many bytes; nil derives it from the budget.
     package var memtableBytes: Int?
     /// An extent file is sealed past this many bytes.
     package var extentFileBytes: UInt64 = 256 << 20
     /// Whether content is compressed with LZ4 where that saves at least an eighth.
     package var compression: Bool = true
+    /// Mistakes made on purpose, to show that the tests find them. None in a release build, whatever this says.
+    package var plantedBugs: PlantedBugs = []
 
     package init() {}
+}
+
+/// Mistakes that the crash tests must find: each leaves out one step of a protocol.
+package struct PlantedBugs: OptionSet, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Bytes of a segment's earlier use are taken for new ones.
+    package static let staleFramesAccepted = PlantedBugs(rawValue: 1)
+    /// Segments are used again before the manifest has let them go.
+    package static let earlyRecycling = PlantedBugs(rawValue: 2)
+    /// File numbers start from the manifest's bound alone, whatever the directory and the log name.
+    package static let numbersReused = PlantedBugs(rawValue: 4)
+}
+
+extension StoreOptions {
+    /// Whether a mistake is made; never in a release build.
+    func makes(_ bug: PlantedBugs) -> Bool {
+        #if DEBUG
+            plantedBugs.contains(bug)
+        #else
+            false
+        #endif
+    }
 }
 
 /// The store's default for when a commit is acknowledged.

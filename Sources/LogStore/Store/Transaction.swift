@@ -73,11 +73,11 @@ extension LogStore {
     ) async throws -> (Output, CommitTicket) {
         let transaction = Transaction(store: self)
         let output = try await body(transaction)
-        var encoded = try EncodedBatch(transaction.batch)
+        var encoded = try EncodedBatch(transaction.batch, bytesMax: options.commitBytesMax)
         while true {
             switch try tryEnqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner) {
             case .sequenced(let ticket): return (output, ticket)
-            case .mustWait(let epoch): try await waitForRoom(since: epoch, onlyDeletes: encoded.onlyDeletes)
+            case .mustWait(let epoch): try await waitForRoom(since: epoch)
             }
         }
     }
@@ -88,13 +88,16 @@ extension LogStore {
     ) async throws -> (Output, CommitTicket) {
         let owner = FenceOwner()
         while true {
-            let epoch = core.withLock { core -> UInt64? in
-                guard core.fenceOwner == nil else { return core.epoch }
+            let (epoch, refusal) = core.withLock { core -> (UInt64?, StoreError?) in
+                // Waiting ends at once when the store takes no commits: without this it would be tried for ever.
+                if let refusal = core.isOpenForCommits { return (nil, refusal) }
+                guard core.fenceOwner == nil else { return (core.epoch, nil) }
                 core.fenceOwner = ObjectIdentifier(owner)
-                return nil
+                return (nil, nil)
             }
+            if let refusal { throw refusal }
             guard let epoch else { break }
-            try await waitForRoom(since: epoch, onlyDeletes: true)
+            try await waitForRoom(since: epoch)
         }
         defer {
             core.withLock { $0.fenceOwner = nil }

@@ -64,7 +64,7 @@ final class Table: Sendable {
                 var reader = ByteReader(bytes)
                 return try TableProperties(reading: &reader)
             }
-            index = try TableIndex(payload: indexBytes)
+            index = try TableIndex(payload: indexBytes, fileLength: length)
             filter = try filterBytes.reading { bytes throws(ByteReaderError) in try BloomFilter(decoding: bytes) }
         } catch {
             throw .damaged(file: name, offset: footer.properties.offset, what: "table properties, index or filter")
@@ -180,7 +180,8 @@ struct TableIndex: Sendable {
     private var keys: [Range<Int>] = []
     private var handles: [TableFooter.Handle] = []
 
-    init(payload: [UInt8]) throws(ByteReaderError) {
+    /// - Throws: `.malformed`, also when a block would lie outside of the file.
+    init(payload: [UInt8], fileLength: UInt64) throws(ByteReaderError) {
         self.payload = payload
         var keys: [Range<Int>] = []
         var handles: [TableFooter.Handle] = []
@@ -189,7 +190,9 @@ struct TableIndex: Sendable {
             while !reader.isAtEnd {
                 let key = try reader.readLengthPrefixedSlice()
                 keys.append((reader.offset - key.count)..<reader.offset)
-                handles.append(TableFooter.Handle(offset: try reader.readVarint(), length: try reader.readVarint()))
+                let handle = TableFooter.Handle(offset: try reader.readVarint(), length: try reader.readVarint())
+                guard handle.offset <= fileLength, handle.length <= fileLength - handle.offset else { throw .malformed }
+                handles.append(handle)
             }
         }
         guard !keys.isEmpty else { throw .malformed }
