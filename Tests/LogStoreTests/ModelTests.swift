@@ -28,6 +28,7 @@ private struct ModelRun {
     var model: Model = [:]
     var snapshots: [(Snapshot, Model)] = []
     var opens: UInt64 = 1
+    var flushes = 0
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -39,8 +40,8 @@ private struct ModelRun {
     mutating func run(steps: Int) async throws {
         for _ in 0..<steps { try await step() }
         try await checkAll()
-        #expect(store.counters.flushes.load(ordering: .relaxed) > 0, "seed \(seed)")
-        try store.close()
+        try close()
+        #expect(flushes > 0, "seed \(seed)")
     }
 
     private mutating func step() async throws {
@@ -65,9 +66,14 @@ private struct ModelRun {
         }
     }
 
+    private mutating func close() throws {
+        flushes += store.counters.flushes.load(ordering: .relaxed)
+        try store.close()
+    }
+
     private mutating func reopen() async throws {
         snapshots = []
-        try store.close()
+        try close()
         opens += 1
         store = try openStore(disk, options: tinyOptions(), seed: seed &+ opens)
         try await checkAll()
@@ -77,7 +83,7 @@ private struct ModelRun {
         let place = workload.nextPlace()
         let mark = UInt8.random(in: 0...255, using: &workload.random)
         let seen = try await store.update(place.keyspace, place.key) { current, batch -> [UInt8]? in
-            batch.put(place.keyspace, place.key, StoredValue(head: (current?.head ?? []) .suffix(20) + [mark]))
+            batch.put(place.keyspace, place.key, StoredValue(head: (current?.head ?? []).suffix(20) + [mark]))
             return current?.head
         }
         var old: [UInt8]?

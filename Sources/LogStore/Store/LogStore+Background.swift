@@ -80,7 +80,7 @@ extension LogStore {
     }
 
     /// Segments whose commits are all in tables are used again, or deleted.
-    private func recycleSegments(before position: UInt64) {
+    func recycleSegments(before position: UInt64) {
         let surplus = core.withLock { core -> [LogSegment] in
             let done = core.retiredSegments.prefix { $0.endPosition <= position }
             core.retiredSegments.removeFirst(done.count)
@@ -150,7 +150,6 @@ extension LogStore {
         var edit = ManifestEdit(records.map { .addTable($0) })
         edit.records.append(.logStart(position: logEnd, segment: segment))
         edit.records.append(countersRecord(lastSequence: lastSequence))
-        if options.makes(.earlyRecycling) { recycleSegments(before: logEnd) }
         do { try manifest.append(edit, numbers: numbers) } catch {
             if case .noSpace = error { output.abandon() }
             throw error

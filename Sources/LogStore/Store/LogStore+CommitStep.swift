@@ -80,9 +80,7 @@ extension LogStore {
         if !isDurable {
             do { try current.file.sync() } catch { throw .disk(error) }
         }
-        do { try next.begin(number: current.number + 1, salt: salt, startPosition: position, storeID: storeID) } catch {
-            throw .disk(.io(operation: "begin segment", name: next.file.name, errno: 0))
-        }
+        try next.begin(number: current.number + 1, salt: salt, startPosition: position, storeID: storeID)
         core.withLock { core in
             current.endPosition = position
             core.durablePosition = position
@@ -119,6 +117,7 @@ extension LogStore {
             }
             return (core.takeWaiters(), core.isLowOnSpace && core.activeSet.hasDeletes)
         }
+        if let end = group.endsSet?.logEnd, options.makes(.earlyRecycling) { recycleSegments(before: end) }
         if group.endsSet != nil || mayFreeSpace { driver.backgroundIsWaiting() }
         counters.commits.wrappingAdd(group.commitCount, ordering: .relaxed)
         for ticket in group.tickets { ticket.complete(outcome) }

@@ -48,6 +48,13 @@ struct PlannedCommit {
     }
 
     func commit(to store: LogStore) async throws {
+        let (batch, reserved) = try await prepare(on: store)
+        try await store.commit(batch)
+        withExtendedLifetime(reserved) {}
+    }
+
+    /// Writes large content, and returns the batch with what must be held until it is sequenced.
+    func prepare(on store: LogStore) async throws -> (WriteBatch, [ReservedContent]) {
         var batch = WriteBatch()
         var reserved: [ReservedContent] = []
         for (place, change) in changes {
@@ -66,8 +73,7 @@ struct PlannedCommit {
                 batch.put(place.keyspace, place.key, stored)
             }
         }
-        try await store.commit(batch)
-        withExtendedLifetime(reserved) {}
+        return (batch, reserved)
     }
 }
 
