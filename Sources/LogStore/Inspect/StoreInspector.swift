@@ -10,7 +10,7 @@ package struct StoreInspector {
     /// - Throws: `.damaged`, `.unsupportedFormat`, `.disk`; `.disk(.notFound)` when there is no store.
     package init(_ disk: any Disk) throws(StoreError) {
         self.disk = disk
-        guard let manifest = try Manifest.open(disk: disk) else { throw .disk(.notFound(name: FileName.current)) }
+        guard let manifest = try Manifest.open(disk: disk, isRepairing: false) else { throw .disk(.notFound(name: FileName.current)) }
         self.manifest = manifest
     }
 
@@ -44,7 +44,7 @@ package struct StoreInspector {
     package func log() throws(StoreError) -> [Segment] {
         let recovery = try LogRecovery(disk: disk, manifest: manifest)
         var frames: [UInt64: [Frame]] = [:]
-        _ = try recovery.read { (frame, payload, segment) throws(StoreError) in
+        _ = try recovery.read(isRepairing: false) { (frame, payload, segment) throws(StoreError) in
             frames[segment.number, default: []].append(try Self.describe(frame, payload, in: segment))
         }
         return recovery.segments.map { segment in
@@ -139,7 +139,7 @@ package struct StoreInspector {
         }
         var byLog: [UInt64: UInt64] = [:]
         let recovery = try LogRecovery(disk: disk, manifest: manifest)
-        _ = try recovery.read { (_, payload, segment) throws(StoreError) in
+        _ = try recovery.read(isRepairing: false) { (_, payload, segment) throws(StoreError) in
             do {
                 var reader = CommitReader(payload: payload)
                 while !reader.isAtEnd {

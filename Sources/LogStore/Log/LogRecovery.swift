@@ -16,13 +16,14 @@ struct LogRecovery {
 
     /// Finds the segments. Blocks.
     ///
+    /// - Parameter acceptsStaleFrames: a planted bug.
     /// - Throws: `.damaged` when one is missing, or its header is damaged.
-    init(disk: any Disk, manifest: Manifest, options: StoreOptions) throws(StoreError) {
+    init(disk: any Disk, manifest: Manifest, acceptsStaleFrames: Bool = false) throws(StoreError) {
         let state = manifest.state
         start = state.logStart.position
         cuts = state.cuts
         wasClosed = state.cleanClose != nil
-        acceptsStaleFrames = options.makes(.staleFramesAccepted)
+        self.acceptsStaleFrames = acceptsStaleFrames
         let names = try storeCall { () throws(DiskError) in try disk.list() }
         var found: [LogSegment] = []
         for name in names {
@@ -63,9 +64,10 @@ struct LogRecovery {
 
     /// Hands every valid frame to `body`, in order, and returns where the log ends.
     ///
+    /// - Parameter isRepairing: false for a mere look: nothing is written.
     /// - Throws: `.damaged` when acknowledged bytes are not what was written; what `body` throws.
     func read(
-        _ body: (LogFrame, UnsafeRawBufferPointer, LogSegment) throws(StoreError) -> Void
+        isRepairing: Bool, _ body: (LogFrame, UnsafeRawBufferPointer, LogSegment) throws(StoreError) -> Void
     ) throws(StoreError) -> End {
         var position = start
         for (index, segment) in segments.enumerated() {
@@ -89,7 +91,7 @@ struct LogRecovery {
             }
             // After a failed sync the page cache shows what the disk does not hold, and takes it for written. Writing
             // it again makes it real.
-            if isLast, cut == nil, !wasClosed { try image.writeBack(upTo: position) }
+            if isRepairing, isLast, cut == nil, !wasClosed { try image.writeBack(upTo: position) }
         }
         return End(position: position)
     }
@@ -122,10 +124,11 @@ private final class SegmentImage {
 
     /// The valid frame at a position.
     func frame(at position: UInt64) -> LogFrame? {
-        guard let bytes = bytes(at: position), let frame = LogFrame.parse(bytes), frame.commitCount > 0,
+        guard let bytes = bytes(at: position), var frame = LogFrame.parse(bytes), frame.commitCount > 0,
             acceptsStaleFrames || (frame.position == position && frame.segment == segment.number),
             frame.isIntact(bytes, salt: segment.salt)
         else { return nil }
+        frame.position = position
         return frame
     }
 

@@ -48,9 +48,11 @@ final class Manifest: @unchecked Sendable {
     }
 
     /// Reads the manifest that `CURRENT` names; nil when there is none.
-    static func open(disk: any Disk) throws(StoreError) -> Manifest? {
+    ///
+    /// - Parameter isRepairing: makes durable what it accepts; false for a mere look: nothing is written.
+    static func open(disk: any Disk, isRepairing: Bool) throws(StoreError) -> Manifest? {
         guard let name = try currentName(disk) else {
-            try refuseLostCurrent(disk)
+            if isRepairing { try refuseLostCurrent(disk) }
             return nil
         }
         guard let parsed = FileName(name), parsed.kind == .manifest else {
@@ -65,9 +67,9 @@ final class Manifest: @unchecked Sendable {
             throw .damaged(file: name, offset: 0, what: "header of another manifest")
         }
         var state = ManifestState()
-        let (end, edits) = try replay(file, number: parsed.number, into: &state)
+        let (end, edits) = try replay(file, number: parsed.number, into: &state, isRepairing: isRepairing)
         // The switch to this manifest may not be on disk yet.
-        try storeCall { () throws(DiskError) in try disk.syncDirectory() }
+        if isRepairing { try storeCall { () throws(DiskError) in try disk.syncDirectory() } }
         let manifest = Manifest(
             disk: disk, storeID: parsed.storeID, state: state, file: file, number: parsed.number, end: end,
             editIndex: edits)
@@ -115,7 +117,7 @@ final class Manifest: @unchecked Sendable {
 
     /// Applies the valid edits in order. Returns where the next one goes and how many there were.
     private static func replay(
-        _ file: any DiskFile, number: UInt64, into state: inout ManifestState
+        _ file: any DiskFile, number: UInt64, into state: inout ManifestState, isRepairing: Bool
     ) throws(StoreError) -> (end: UInt64, edits: UInt64) {
         let length = try storeCall { () throws(DiskError) in try file.size() }
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(length), alignment: 8)
@@ -139,7 +141,7 @@ final class Manifest: @unchecked Sendable {
             later += diskBlockSize
         }
         guard index > 0 else { throw .damaged(file: file.name, offset: UInt64(offset), what: "first manifest edit") }
-        if state.cleanClose == nil {
+        if isRepairing, state.cleanClose == nil {
             // After a failed sync the page cache shows what the disk does not hold, and takes it for written. Writing
             // the last edit again makes it real; all before it were synced before the next was begun.
             let last = UnsafeRawBufferPointer(rebasing: bytes[lastOffset..<min(offset, bytes.count)])

@@ -17,7 +17,7 @@ extension LogStore {
         let lock = try storeCall { () throws(DiskError) in try disk.lock(FileName.lock) }
         var random = SeededRandom(seed: randomSeed)
         let manifest: Manifest
-        if let existing = try Manifest.open(disk: disk) {
+        if let existing = try Manifest.open(disk: disk, isRepairing: true) {
             manifest = existing
         } else {
             manifest = try Manifest.create(disk: disk, storeID: random.next())
@@ -33,7 +33,8 @@ extension LogStore {
             driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
             cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest, reserve: reserve,
             lock: lock)
-        let recovery = try LogRecovery(disk: disk, manifest: manifest, options: options)
+        let recovery = try LogRecovery(
+            disk: disk, manifest: manifest, acceptsStaleFrames: options.makes(.staleFramesAccepted))
         var spares = try SpareSegments(disk: disk, storeID: manifest.storeID, recovery: recovery, options: options)
         let first: LogSegment
         if let spare = spares.takeAny() {
@@ -96,7 +97,7 @@ extension LogStore {
     /// Replays the log into memtables, flushing when they fill, and starts a fresh segment behind it.
     private func replay(_ recovery: LogRecovery, into fresh: LogSegment) throws(StoreError) {
         var replayed: [LogSegment] = []
-        let end = try recovery.read { (frame: LogFrame, payload, segment) throws(StoreError) in
+        let end = try recovery.read(isRepairing: true) { (frame: LogFrame, payload, segment) throws(StoreError) in
             if replayed.last !== segment { replayed.append(segment) }
             try self.apply(frame, payload, in: segment)
             let isFull = self.core.withLock { $0.activeSet.allocatedBytes >= self.options.memtableBytesMax }
