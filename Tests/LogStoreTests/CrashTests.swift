@@ -54,7 +54,8 @@ import Testing
         Plant(testDescription: "use segments again before the manifest lets go", bugs: .earlyRecycling),
         Plant(testDescription: "commit before the content is synced", lie: .init(fileSuffix: ".ext")),
         Plant(
-            testDescription: "do not sync what recovery accepts", lie: .init(fileSuffix: ".log", onlyWhileOpening: true)),
+            testDescription: "do not sync what recovery accepts", lie: .init(fileSuffix: ".log", onlyWhileOpening: true)
+        ),
         Plant(testDescription: "use a file number again", bugs: .numbersReused),
         Plant(testDescription: "name a table before it is synced", lie: .init(fileSuffix: ".tab")),
         Plant(testDescription: "go on before the manifest is synced", lie: .init(fileSuffix: ".man")),

@@ -92,7 +92,7 @@ import Testing
                 #expect(try store.bytes(found.content) == bytes)
             }
             await #expect(throws: StoreError.noSpace) {
-                for _ in 0..<20 { try await put("more", noise(60_000, &random), throughWriter, in: store) }
+                for _ in 0..<2_000 { try await put("more", noise(60_000, &random), throughWriter, in: store) }
             }
             for name in stored.keys { try await store.remove(name, in: .objects) }
             try await store.remove("more", in: .objects)
@@ -105,7 +105,8 @@ import Testing
     private func noise(_ count: Int, _ random: inout SeededRandom) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             for start in stride(from: 0, to: count - 7, by: 8) {
-                UnsafeMutableRawBufferPointer(buffer).storeBytes(of: random.next(), toByteOffset: start, as: UInt64.self)
+                UnsafeMutableRawBufferPointer(buffer).storeBytes(
+                    of: random.next(), toByteOffset: start, as: UInt64.self)
             }
             filled = count / 8 * 8
         }
@@ -126,9 +127,9 @@ import Testing
         var store = try openStore(disk, options: tinyOptions())
         var count = 0
         while true {
-            do { try await put("\(count)", [UInt8](repeating: UInt8(count & 255), count: 200_000), true, in: store) } catch
-                StoreError.noSpace
-            { break }
+            do {
+                try await put("\(count)", [UInt8](repeating: UInt8(count & 255), count: 200_000), true, in: store)
+            } catch StoreError.noSpace { break }
             count += 1
         }
         try store.close()

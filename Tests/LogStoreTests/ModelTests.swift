@@ -110,7 +110,8 @@ private struct ModelRun {
         var batch = WriteBatch()
         let place = workload.nextPlace()
         let head = [UInt8](repeating: 0, count: 8)
-        batch.put(.versions, place.key + head, StoredValue(head: head), keyStampOffset: place.key.count, headStampOffset: 0)
+        batch.put(
+            .versions, place.key + head, StoredValue(head: head), keyStampOffset: place.key.count, headStampOffset: 0)
         let sequence = try await store.commit(batch)
         let bytes = withUnsafeBytes(of: sequence.rawValue.bigEndian) { [UInt8]($0) }
         model[Place(keyspace: .versions, key: place.key + bytes)] = .value(head: bytes, content: [])

@@ -10,7 +10,7 @@ internal import Disk
 /// Unchecked: confined to its holder; it is handed over only through the pool's lock.
 final class ExtentAppender: @unchecked Sendable {
     /// Space is reserved this far ahead, so that running out of it is noticed before a byte is written.
-    private static let allocationStepBytes: UInt64 = 16 << 20
+    static let allocationStepBytes: UInt64 = 16 << 20
 
     let file: ExtentFile
     private let handle: any DiskFile

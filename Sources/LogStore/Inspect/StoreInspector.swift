@@ -10,7 +10,9 @@ package struct StoreInspector {
     /// - Throws: `.damaged`, `.unsupportedFormat`, `.disk`; `.disk(.notFound)` when there is no store.
     package init(_ disk: any Disk) throws(StoreError) {
         self.disk = disk
-        guard let manifest = try Manifest.open(disk: disk, isRepairing: false) else { throw .disk(.notFound(name: FileName.current)) }
+        guard let manifest = try Manifest.open(disk: disk, isRepairing: false) else {
+            throw .disk(.notFound(name: FileName.current))
+        }
         self.manifest = manifest
     }
 

@@ -81,7 +81,7 @@ final class Manifest: @unchecked Sendable {
         return manifest
     }
 
-    /// A store that lost its `CURRENT` must not be taken for a new one: the first thing a new store does is to write it.
+    /// A store that lost its `CURRENT` must not be taken for a new one, whose first deed is to write it.
     private static func refuseLostCurrent(_ disk: any Disk) throws(StoreError) {
         for name in try storeCall({ () throws(DiskError) in try disk.list() }) {
             guard let file = FileName(name) else { continue }

@@ -20,6 +20,19 @@ final class CompactionJob: @unchecked Sendable {
     }
 }
 
+/// How near the disk is to being full.
+enum SpaceState {
+    case enough
+    /// What deletes free is wanted at once.
+    case nearlyShort
+    /// So is what was overwritten.
+    case short
+
+    init(_ core: borrowing StoreCore) {
+        self = core.isLowOnSpace ? .short : core.isNearlyLowOnSpace ? .nearlyShort : .enough
+    }
+}
+
 /// Which runs to merge. Runs are merged with neighbours of about their size, so that an entry is rewritten a
 /// logarithmic number of times and a read looks at a logarithmic number of runs; the whole keyspace is merged when what
 /// is obsolete may be as much as what is not.
@@ -32,11 +45,16 @@ enum CompactionPolicy {
     private static let sizeRatio = 1.25
 
     /// How many of the newest runs to merge; nil: none. `runs` are newest first.
-    static func choose(_ runs: [SortedRun], spaceIsShort: Bool) -> Int? {
+    static func choose(_ runs: [SortedRun], space: SpaceState) -> Int? {
         guard let oldest = runs.last else { return nil }
         let deletes = runs.reduce(0) { $0 + $1.deleteCount }
         let entries = runs.reduce(0) { $0 + $1.entryCount }
-        if deletes * 2 > entries || (spaceIsShort && (deletes > 0 || runs.count > 1)) { return runs.count }
+        if deletes * 2 > entries { return runs.count }
+        switch space {
+        case .enough: break
+        case .nearlyShort: if deletes > 0 { return runs.count }
+        case .short: if deletes > 0 || runs.count > 1 { return runs.count }
+        }
         guard runs.count >= runsMin else { return nil }
         let newer = runs.dropLast().reduce(0) { $0 + $1.byteCount }
         if newer >= oldest.byteCount { return runs.count }
@@ -81,10 +99,10 @@ extension LogStore {
     }
 
     private func startCompaction() -> CompactionJob? {
-        let (version, isLow) = core.withLock { ($0.version, $0.isLowOnSpace) }
+        let (version, space) = core.withLock { ($0.version, SpaceState($0)) }
         for keyspace in Keyspace.allCases where !janitor.isDamaged(keyspace) {
             let runs = version.runs(keyspace)
-            guard let count = CompactionPolicy.choose(runs, spaceIsShort: isLow) else { continue }
+            guard let count = CompactionPolicy.choose(runs, space: space) else { continue }
             return CompactionJob(
                 store: self, keyspace: keyspace, inputs: Array(runs.prefix(count)), isBottom: count == runs.count)
         }

@@ -46,7 +46,10 @@ extension LogStore {
         // What it had begun to write is gone before the free space is looked at.
         while try unlinkOne() {}
         janitor.block(chore, free: reserve.freeBytes)
-        core.withLock { $0.isLowOnSpace = true }
+        core.withLock { core in
+            core.isLowOnSpace = true
+            core.isNearlyLowOnSpace = true
+        }
         return false
     }
 
@@ -141,12 +144,14 @@ extension LogStore {
             output.abandon()
             throw error
         }
-        let segment = logSegment ?? core.withLock { core in
-            (core.retiredSegments + [core.currentSegment]).first {
-                $0.startPosition <= logEnd && (logEnd < $0.endPosition || $0 === core.currentSegment)
-            }?
-            .number ?? core.currentSegment.number
-        }
+        let segment =
+            logSegment
+            ?? core.withLock { core in
+                (core.retiredSegments + [core.currentSegment]).first {
+                    $0.startPosition <= logEnd && (logEnd < $0.endPosition || $0 === core.currentSegment)
+                }?
+                .number ?? core.currentSegment.number
+            }
         var edit = ManifestEdit(records.map { .addTable($0) })
         edit.records.append(.logStart(position: logEnd, segment: segment))
         edit.records.append(countersRecord(lastSequence: lastSequence))
@@ -197,11 +202,12 @@ extension LogStore {
     /// When space is short, what deletes have freed must not wait for the usual thresholds: freeze and flush what is in
     /// memory if it holds deletes, so that compaction can drop what they hide.
     private func makeSpace() -> Bool {
-        guard core.withLock({ $0.isLowOnSpace }), !noteFreeSpace() else { return false }
+        guard core.withLock({ $0.isNearlyLowOnSpace }) else { return false }
+        noteFreeSpace()
         let mayHelp = core.withLock { core in
-            // Deletes give space back, and a flush gives segments of the log back.
-            core.version.memtables.count == 1 && !core.activeSet.isEmpty
-                && (core.activeSet.hasDeletes || core.freeSegments.isEmpty)
+            // Deletes give space back, and so may what was overwritten; a flush gives segments of the log back.
+            core.isNearlyLowOnSpace && core.version.memtables.count == 1 && !core.activeSet.isEmpty
+                && (core.activeSet.hasDeletes || core.isLowOnSpace)
         }
         guard mayHelp else { return false }
         let isFrozen = core.withLock { core -> Bool in

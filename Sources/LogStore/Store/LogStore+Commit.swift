@@ -119,7 +119,11 @@ extension LogStore {
         reserve.require(core.withLock { reserveBytes($0) })
         let isLow = reserve.isShort
         pool.setSpaceIsShort(isLow)
-        core.withLock { $0.isLowOnSpace = isLow }
+        let isNearlyLow = reserve.isNearlyShort
+        core.withLock { core in
+            core.isLowOnSpace = isLow
+            core.isNearlyLowOnSpace = isNearlyLow
+        }
         return !isLow
     }
 

@@ -115,7 +115,7 @@ extension LogStore {
                 group.buffer.reset()
                 if core.spareBuffers.count < 2 { core.spareBuffers.append(group.buffer) }
             }
-            return (core.takeWaiters(), core.isLowOnSpace && core.activeSet.hasDeletes)
+            return (core.takeWaiters(), core.isNearlyLowOnSpace && core.activeSet.hasDeletes)
         }
         if let end = group.endsSet?.logEnd, options.makes(.earlyRecycling) { recycleSegments(before: end) }
         if group.endsSet != nil || mayFreeSpace { driver.backgroundIsWaiting() }

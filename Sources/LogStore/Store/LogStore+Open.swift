@@ -31,7 +31,8 @@ extension LogStore {
             registry: registry, numbers: numbers, storeID: manifest.storeID, options: options, reserve: reserve)
         let parts = StoreParts(
             driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
-            cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest, reserve: reserve,
+            cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest,
+            reserve: reserve,
             lock: lock)
         let recovery = try LogRecovery(
             disk: disk, manifest: manifest, acceptsStaleFrames: options.makes(.staleFramesAccepted))
@@ -172,8 +173,7 @@ extension LogStore {
         }
     }
 
-    /// Segments that a recovered log may keep; more are let go by a flush, so that opening again and again does not pile
-    /// them up.
+    /// Segments that a recovered log may keep; more are let go by a flush, so that openings do not pile them up.
     private static let recoveredSegmentsMax = 2
 
     private func shortenLog(_ recovery: LogRecovery) throws(StoreError) {

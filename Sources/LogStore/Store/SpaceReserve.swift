@@ -32,6 +32,14 @@ final class SpaceReserve: Sendable {
         return false
     }
 
+    /// Whether little is left until space is short: what deletes free must come back now, before somebody is refused.
+    var isNearlyShort: Bool {
+        freeBytes < bytes.load(ordering: .relaxed) + refusedBytes.load(ordering: .relaxed) + Self.marginBytes
+    }
+
+    /// Two steps of an extent file: so much may be taken by the next writers at once.
+    private static let marginBytes = 2 * ExtentAppender.allocationStepBytes
+
     /// Without an answer the disk is taken for full: refusing is the safe side.
     var freeBytes: UInt64 { (try? disk.freeBytes()) ?? 0 }
 }

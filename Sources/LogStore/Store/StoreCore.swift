@@ -39,6 +39,8 @@ struct StoreCore: Sendable {
     var isClosed = false
     /// Free space is below the reserve: only deletes are let in.
     var isLowOnSpace = false
+    /// Free space is near the reserve: what deletes free comes back at once.
+    var isNearlyLowOnSpace = false
     /// A transaction that failed too often runs alone.
     var fenceOwner: ObjectIdentifier?
     /// Counts the changes that may end somebody's wait.

@@ -40,9 +40,9 @@ extension StoreOptions {
     /// Whether a mistake is made; never in a release build.
     func makes(_ bug: PlantedBugs) -> Bool {
         #if DEBUG
-            plantedBugs.contains(bug)
+        plantedBugs.contains(bug)
         #else
-            false
+        false
         #endif
     }
 }
