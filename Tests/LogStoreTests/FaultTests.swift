@@ -123,15 +123,17 @@ import Testing
     }
 
     @Test func aStoreOnAFullDiskOpensAgain() async throws {
-        let disk = SimulatedDisk(seed: 6, capacityBytes: 32 << 20)
+        let disk = SimulatedDisk(seed: 6, capacityBytes: 24 << 20)
         var store = try openStore(disk, options: tinyOptions())
+        var random = SeededRandom(seed: 6)
         var count = 0
         while true {
-            do {
-                try await put("\(count)", [UInt8](repeating: UInt8(count & 255), count: 200_000), true, in: store)
-            } catch StoreError.noSpace { break }
+            do { try await put("\(count)", noise(900_000, &random), true, in: store) } catch StoreError.noSpace {
+                break
+            }
             count += 1
         }
+        #expect(count > 2)
         try store.close()
         store = try openStore(disk, options: tinyOptions(), seed: 2)
         #expect(try await store.scan(.objects).count == count)

@@ -1,0 +1,177 @@
+import Bytes
+import Disk
+import Foundation
+import Testing
+
+@testable import LogStore
+
+/// The bytes on disk: the specification's example, a store written long ago, and bytes that nobody wrote.
+@Suite struct FormatTests {
+    // MARK: The specification's example
+
+    @Test func aFrameHasTheBytesOfTheSpecification() throws {
+        var batch = WriteBatch()
+        batch.put(.catalog, [UInt8(ascii: "k")], StoredValue(head: [UInt8]("hi".utf8)))
+        let encoded = try EncodedBatch(batch, bytesMax: EngineLimits.commitBytesMax)
+        #expect(encoded.bytes == [1, 1, 1, 1, 0x6b, 4, 0, 2, 0x68, 0x69])
+        let buffer = GroupBuffer()
+        encoded.bytes.withUnsafeBytes { buffer.append($0) }
+        let frame = buffer.padded()
+        LogFrame(payloadLength: 10, commitCount: 1, position: 0, durableMark: 0, firstSequence: 1, segment: 1)
+            .seal(frame, salt: 0x0123_4567_89AB_CDEF)
+        var expected: [UInt8] = [0x56, 0x46, 0x52, 0x4d, 10, 0, 0, 0]
+        expected += Self.exampleChecksum + [1, 0, 0, 0]
+        expected += [UInt8](repeating: 0, count: 16)
+        expected += [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
+        expected += [UInt8](repeating: 0, count: 48) + encoded.bytes
+        expected += [UInt8](repeating: 0, count: 4096 - expected.count)
+        #expect([UInt8](frame) == expected)
+        let parsed = try #require(LogFrame.parse(UnsafeRawBufferPointer(frame)))
+        #expect(parsed.isIntact(UnsafeRawBufferPointer(frame), salt: 0x0123_4567_89AB_CDEF))
+        #expect(!parsed.isIntact(UnsafeRawBufferPointer(frame), salt: 1))
+    }
+
+    /// As `docs/format/log.md` prints it.
+    private static let exampleChecksum: [UInt8] = [0xde, 0x2b, 0x47, 0x23]
+
+    // MARK: Bytes that nobody wrote
+
+    @Test(arguments: 1...6 as ClosedRange<UInt64>) func decodersRefuseWhateverTheyAreGiven(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let originals = try Self.originals()
+        for round in 0..<4_000 {
+            var bytes = originals[round % originals.count]
+            switch round % 3 {
+            case 0:
+                for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                }
+            case 1: bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
+            default:
+                bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                    UInt8.random(in: 0...(random.oneIn(2) ? 255 : 3), using: &random)
+                }
+            }
+            bytes.withUnsafeBytes { Self.decodeEverything($0) }
+        }
+    }
+
+    /// Payloads of every decoder, well formed.
+    private static func originals() throws -> [[UInt8]] {
+        var batch = WriteBatch()
+        batch.put(.objects, key("key"), StoredValue(head: [1, 2, 3], content: .inline([4, 5, 6])))
+        batch.delete(.catalog, key("other"))
+        batch.add(.items, key("n"), 7)
+        var value: [UInt8] = []
+        ValueCodec.appendRuns(
+            head: [1], runs: [Run(file: 3, offset: 4096, storedLength: 100, logicalLength: 90)], to: &value)
+        var block = DataBlockBuilder()
+        for index in 0..<40 {
+            key("key\(index + 100)").withUnsafeBytes { name in
+                value.withUnsafeBytes { block.append(key: name, kind: .put, sequence: 9, value: $0) }
+            }
+        }
+        var properties: [UInt8] = []
+        TableProperties().append(to: &properties)
+        let edit = ManifestEdit([
+            .counters(nextFile: 9, lastSequence: 8, generation: 0), .logStart(position: 4096, segment: 2),
+            .logCut(segment: 3, position: 8192), .cleanClose(position: 8192), .reopened,
+        ])
+        var run = [UInt8](repeating: 0, count: RunCodec.storedBytesMax(logicalLength: 100))
+        let content = [UInt8](repeating: 7, count: 100)
+        run.withUnsafeMutableBytes { target in
+            _ = content.withUnsafeBytes { RunCodec.encode($0, into: target, file: 3, offset: 4096, compress: true) }
+        }
+        let header = [UInt8](FileHeader(kind: .log, storeID: 1, number: 2).encoded().readable)
+        return [
+            try EncodedBatch(batch, bytesMax: 1 << 20).bytes, value, block.finish(), properties, edit.encoded(), run,
+            header, BloomFilter.encode([1, 2, 3]),
+        ]
+    }
+
+    /// Errors are what is expected; anything but a trap is well.
+    private static func decodeEverything(_ bytes: UnsafeRawBufferPointer) {
+        var commits = CommitReader(payload: bytes)
+        try? commits.readCommit { (operation: CommitReader.Operation) throws(ByteReaderError) in
+            _ = try ValueCodec.view(operation.value)
+        }
+        _ = try? ValueCodec.view(bytes)
+        if let block = try? DataBlock(payload: [UInt8](bytes)) {
+            let cursor = DataBlockCursor(block: block)
+            try? key("key120").withUnsafeBytes { try cursor.seek($0) }
+            while cursor.isValid { do { try cursor.advance() } catch { break } }
+        }
+        _ = try? TableIndex(payload: [UInt8](bytes), fileLength: 1 << 20)
+        var reader = ByteReader(bytes)
+        _ = try? TableProperties(reading: &reader)
+        _ = try? ManifestEdit(decoding: bytes, file: "m")
+        let run = Run(file: 3, offset: 4096, storedLength: UInt32(bytes.count), logicalLength: 100)
+        _ = try? RunCodec.Directory(bytes, run: run, fileName: "e")
+        for kind in [FileKind.log, .extent, .manifest] { _ = try? FileHeader(bytes, kind: kind, file: "f") }
+        if let frame = LogFrame.parse(bytes) { _ = frame.isIntact(bytes, salt: 1) }
+        if let filter = try? BloomFilter(decoding: bytes) { _ = filter.mayContain(5) }
+        _ = try? TableBlock.decode(bytes, at: 0, file: "t")
+        _ = try? TableFooter(bytes, file: "t", fileLength: 1 << 20)
+    }
+
+    // MARK: A store written long ago
+
+    private static let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "Fixtures/format-1")
+
+    /// What the fixture holds: a function of numbers alone.
+    private static func fixtureCommits() -> [PlannedCommit] {
+        var first = PlannedCommit()
+        for number in 0..<14 {
+            let content = [UInt8](repeating: UInt8(number), count: 6_000)
+            first.changes.append(
+                (
+                    Place(keyspace: .objects, key: key("first/\(number)")),
+                    .put(head: [UInt8(number)], content: content, throughWriter: false)
+                ))
+        }
+        var workload = Workload(seed: 1)
+        workload.keyCount = 8
+        workload.inlineBytesMax = 1_500
+        workload.writerBytesMax = 9_000
+        return [first] + (0..<12).map { _ in workload.nextCommit() }
+    }
+
+    @Test func aStoreOfFormat1OpensAndReadsBack() async throws {
+        let disk = SimulatedDisk(seed: 1)
+        for name in try FileManager.default.contentsOfDirectory(atPath: Self.fixture.path).sorted() {
+            let bytes = [UInt8](try Data(contentsOf: Self.fixture.appending(path: name)))
+            let file = try disk.create(name, direct: false)
+            try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+            try file.sync()
+        }
+        try disk.syncDirectory()
+        let store = try openStore(disk, options: tinyOptions(), seed: 9)
+        var expected: Model = [:]
+        for commit in Self.fixtureCommits() { commit.apply(to: &expected) }
+        #expect(try await readAll(store) == expected)
+        #expect(!store.version.allTables.isEmpty)
+        try await store.put("new", value("1"))
+        try store.close()
+    }
+
+    /// Writes the fixture anew, for a new format: `VARVE_WRITE_FIXTURE=1`. Zeros at the ends of files are left out.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["VARVE_WRITE_FIXTURE"] != nil))
+    func writeTheFixture() async throws {
+        let disk = SimulatedDisk(seed: 1)
+        let store = try openStore(disk, options: tinyOptions(), seed: 1)
+        for commit in Self.fixtureCommits() { try await commit.commit(to: store) }
+        try store.close()
+        try? FileManager.default.removeItem(at: Self.fixture)
+        try FileManager.default.createDirectory(at: Self.fixture, withIntermediateDirectories: true)
+        for name in try disk.list() where name != "LOCK" {
+            let file = try disk.open(name, direct: false)
+            var bytes = [UInt8](repeating: 0, count: Int(try file.size()))
+            _ = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+            if name.hasSuffix(".log") || name.hasSuffix(".man") {
+                bytes.removeLast(bytes.reversed().prefix { $0 == 0 }.count)
+            }
+            if !bytes.isEmpty { try Data(bytes).write(to: Self.fixture.appending(path: name)) }
+        }
+    }
+}
