@@ -4,8 +4,7 @@ package import NIOCore
 ///
 /// What `next` throws passes through the service unchanged inside `S3Error.source`, after everything written so far has
 /// been given up:
-/// a body that fails creates nothing. So the wire checks payload hashes and chunk signatures in its own source and
-/// throws there.
+/// a body that fails creates nothing. What `takeVerification` throws passes through in the same way.
 package protocol ByteSource: AnyObject {
     /// Bytes of the body when known beforehand (`Content-Length` or `x-amz-decoded-content-length`); more or fewer are
     /// `incompleteBody`.
@@ -14,13 +13,26 @@ package protocol ByteSource: AnyObject {
     /// The next bytes, never empty; nil at the end. Pieces should be at most 1 MiB: two are in memory at once.
     func next() async throws -> ByteBuffer?
 
+    /// The check of what `next` has given since the last call: what the request's signature promised about those bytes,
+    /// and, once `next` has returned nil, about all of them. Nil when there is nothing to check.
+    ///
+    /// It costs a digest of the bytes, so the caller runs it beside the event loop where the body is large: on any
+    /// thread, in the order taken, never two at once, and before anything is created. It throws the wire's refusal.
+    func takeVerification() -> BodyVerification?
+
     /// The checksum that came in a trailer; asked once `next` has returned nil. Nil when none was announced.
     ///
     /// - Throws: what the wire finds wrong with its trailer.
     func trailingChecksum() throws -> Checksum?
 }
 
+/// One check of bytes that a source has given.
+package typealias BodyVerification = @Sendable () throws -> Void
+
 extension ByteSource {
+    /// Nothing was promised.
+    package func takeVerification() -> BodyVerification? { nil }
+
     /// No trailer.
     package func trailingChecksum() throws -> Checksum? { nil }
 }

@@ -17,8 +17,8 @@ struct ReceivedBody: Sendable {
 
 /// Takes one body in: small ones into memory, large ones into an extent, with the digests beside and not in front.
 ///
-/// While one batch is written and digested on other threads, the next arrives: at most two batches of `batchBytes` are
-/// in memory.
+/// While one batch is written, verified and digested on other threads, the next arrives: at most two batches of
+/// `batchBytes` are in memory.
 struct BodyReceiver {
     /// Small enough that 80 uploads at once hold 40 MiB, large enough that a thread hop costs a hundredth of the
     /// digest.
@@ -55,6 +55,7 @@ struct BodyReceiver {
         var batch = Batch(limit: EngineLimits.logContentBytesMax + 1)
         try await batch.fill(from: source, total: 0, sizeMax: sizeMax)
         if batch.isLast, batch.count <= EngineLimits.logContentBytesMax {
+            try batch.verify()
             let bytes = batch.joined()
             let digests = BodyDigests.of(bytes, algorithms)
             try check(source, size: UInt64(bytes.count), digests)
@@ -80,19 +81,25 @@ struct BodyReceiver {
         var size: UInt64 = 0
         while batch.count > 0 {
             let buffers = batch.buffers
+            let verification = batch.verification
             size += UInt64(batch.count)
-            async let written: Void = driver.offload { () throws(StoreError) in
+            // A payload's SHA-256 goes with the write: together they take about as long as the MD5 beside them.
+            async let written = driver.offload { () throws(StoreError) -> Result<Void, any Error> in
                 for buffer in buffers {
                     try Self.append(buffer, to: writer)
                 }
+                return Result { try verification?() }
             }
             async let digested: Void = driver.offload { () throws(StoreError) in digests.update(buffers) }
             var next = Batch(limit: Self.batchBytes)
             if !batch.isLast { try await next.fill(from: source, total: size, sizeMax: sizeMax) }
-            try await written
+            let verified = try await written
             try await digested
+            try verified.get()
             batch = next
         }
+        // The end alone, after the bytes of the last batch: no digest of bytes is left in it.
+        try batch.verify()
         let computed = digests.finish()
         try check(source, size: size, computed)
         let reservation = try await writer.finish()
@@ -144,11 +151,14 @@ private struct Batch {
     var count = 0
     /// The source has ended.
     var isLast = false
+    /// The check of these buffers.
+    private(set) var verification: BodyVerification?
 
     init(limit: Int) { self.limit = limit }
 
     /// Pulls until the limit is reached or the source ends.
     mutating func fill(from source: any ByteSource, total: UInt64, sizeMax: UInt64) async throws(S3Error) {
+        defer { verification = source.takeVerification() }
         while count < limit {
             let next: ByteBuffer?
             do {
@@ -166,6 +176,13 @@ private struct Batch {
             if size > sizeMax { throw .entityTooLarge(proposedSize: size, maxSizeAllowed: sizeMax) }
             if let length = source.length, size > length { throw .incompleteBody(expected: length, received: size) }
         }
+    }
+
+    /// Runs the check here and now.
+    ///
+    /// - Throws: `source`.
+    func verify() throws(S3Error) {
+        do { try verification?() } catch { throw .source(error) }
     }
 
     func joined() -> [UInt8] {

@@ -2,11 +2,14 @@ import AWSWire
 import HTTPFront
 import NIOCore
 
-/// The body of a write as the semantics pull it: framing taken off, digests and signatures checked. What it throws is
-/// the wire's answer.
+/// The body of a write as the semantics pull it: framing taken off, digests and signatures left for them to check where
+/// it costs least. What it throws is the wire's answer.
 final class PayloadSource: ByteSource {
     private let reader: PayloadReader
     private let trailingAlgorithm: ChecksumAlgorithm?
+    /// What was read and not taken for verification: slices of what was received, not copies.
+    private var unverified: [PayloadPiece] = []
+    private var hasEnded = false
 
     init(_ reader: PayloadReader, trailingAlgorithm: ChecksumAlgorithm?) {
         self.reader = reader
@@ -16,7 +19,32 @@ final class PayloadSource: ByteSource {
     var length: UInt64? { UInt64(reader.length) }
 
     func next() async throws -> ByteBuffer? {
-        do { return try await reader.next() } catch { throw S3WireError(error.awsError) }
+        do throws(PayloadError) {
+            while let piece = try await reader.nextPiece() {
+                if reader.verifier.isNeeded { unverified.append(piece) }
+                if case .bytes(let bytes) = piece { return bytes }
+            }
+        } catch {
+            throw S3WireError(error.awsError)
+        }
+        hasEnded = true
+        return nil
+    }
+
+    func takeVerification() -> BodyVerification? {
+        guard reader.verifier.isNeeded, hasEnded || !unverified.isEmpty else { return nil }
+        let verifier = reader.verifier
+        let pieces = unverified
+        let isLast = hasEnded
+        unverified = []
+        return {
+            do throws(PayloadError) {
+                for piece in pieces { try verifier.consume(piece) }
+                if isLast { try verifier.finish() }
+            } catch {
+                throw S3WireError(error.awsError)
+            }
+        }
     }
 
     func trailingChecksum() throws -> Checksum? { try Self.checksum(reader.trailer, trailingAlgorithm) }
