@@ -5,6 +5,7 @@ import botocore.config
 import pytest
 
 import rawhttp
+import server as varve
 from conftest import make_client, new_bucket
 from errors import refused
 
@@ -143,6 +144,40 @@ def test_boto3_with_virtual_hosts(server, bucket, client, loopback_names):
         "s3", endpoint_url=f"http://localhost:{server.port}", region_name="us-east-1", aws_access_key_id="test",
         aws_secret_access_key="test", config=botocore.config.Config(s3={"addressing_style": "virtual"}))
     assert virtual.get_object(Bucket=bucket, Key="k")["Body"].read() == b"virtual"
+
+
+class TestRegionsAreTold:
+    """x-amz-bucket-region is how clients find the region of a bucket they were pointed at."""
+
+    def test_to_whoever_signed_for_another_region(self, irish, http):
+        name = new_bucket(irish)
+        irish.put_object(Bucket=name, Key="k", Body=b"v")
+        for method, target, status in [
+            ("GET", f"/{name}/k", 200), ("HEAD", f"/{name}/k", 200), ("GET", f"/{name}/none", 404),
+            ("HEAD", f"/{name}/none", 404), ("GET", f"/{name}?tagging", 404), ("DELETE", f"/{name}", 409),
+            ("PUT", f"/{name}/k", 200),
+        ]:
+            answer = http.send(method, target)
+            assert (answer.status, answer.headers.get("x-amz-bucket-region")) == (status, "eu-west-1"), (method, target)
+
+    def test_with_the_bucket_and_its_lists(self, irish, server):
+        name = new_bucket(irish)
+        local = rawhttp.Raw(server, region="eu-west-1")
+        for method, target in [("HEAD", f"/{name}"), ("GET", f"/{name}"), ("GET", f"/{name}?list-type=2")]:
+            answer = local.send(method, target)
+            assert (answer.status, answer.headers["x-amz-bucket-region"]) == (200, "eu-west-1"), (method, target)
+        irish.put_object(Bucket=name, Key="k", Body=b"v")
+        assert "x-amz-bucket-region" not in local.send("GET", f"/{name}/k").headers
+
+    def test_to_strangers_too(self, irish, server):
+        name = new_bucket(irish)
+        stranger = rawhttp.Raw(server, varve.OTHER["aws_access_key_id"], varve.OTHER["aws_secret_access_key"])
+        answer = stranger.send("HEAD", f"/{name}")
+        assert (answer.status, answer.headers["x-amz-bucket-region"]) == (403, "eu-west-1")
+
+    def test_not_of_buckets_that_do_not_exist(self, http):
+        answer = http.send("GET", "/no-such-bucket-anywhere")
+        assert answer.status == 404 and "x-amz-bucket-region" not in answer.headers
 
 
 class TestStrictRegions:

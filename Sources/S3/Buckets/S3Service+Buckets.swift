@@ -56,6 +56,11 @@ extension S3Service {
         return handle.record.description(named: handle.name)
     }
 
+    /// The region of a bucket, whoever asks: AWS tells it to anyone. Costs a dictionary lookup once the bucket is known.
+    package func region(ofBucket name: String) async throws(S3Error) -> String {
+        try await anyBucket(name).record.region
+    }
+
     /// A page of the caller's buckets.
     ///
     /// - Throws: `invalidArgument` for a page size out of bounds or a token that is not ours.

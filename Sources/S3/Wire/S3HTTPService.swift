@@ -11,7 +11,7 @@ import NIOHTTP1
 package final class S3HTTPService: HTTPService {
     /// What is done with a request that was signed for another region than the bucket's.
     package enum RegionRule: Sendable, Hashable {
-        /// It is served, and the answer names the bucket's region.
+        /// It is served, and the answer or refusal names the bucket's region.
         case served
         /// It is refused as AWS does, so that clients learn to sign for the right region.
         case refused
@@ -22,38 +22,37 @@ package final class S3HTTPService: HTTPService {
     let identities: IdentityTable
     let hosts: S3HostNames
     let regions: RegionRule
-    let defaultRegion: String
 
     /// - Parameters:
     ///   - verifier: for S3's rules (`SigningRules.s3`).
     ///   - identities: for the display names of owners.
     ///   - hosts: the names that virtual-hosted buckets hang under.
-    ///   - defaultRegion: the region of requests that name none.
     package init(
         service: S3Service, verifier: SignatureVerifier, identities: IdentityTable, hosts: S3HostNames = .standard,
-        regions: RegionRule = .served, defaultRegion: String = "us-east-1"
+        regions: RegionRule = .served
     ) {
         self.service = service
         self.verifier = verifier
         self.identities = identities
         self.hosts = hosts
         self.regions = regions
-        self.defaultRegion = defaultRegion
     }
 
     package func respond(to request: HTTPRequest, with response: ResponseWriter) async {
         var operation: S3Operation?
+        var common = HTTPHeaders()
         do {
             let call = try prepare(request, &operation)
-            var reply = try await checkRegion(of: call)
-            let answer = try await perform(call)
-            reply.headers.add(contentsOf: answer.headers)
-            reply.status = answer.status
-            reply.body = answer.body
+            if let region = await bucketRegion(of: call) {
+                if Self.tellsRegion(region, call) { common.add(name: "x-amz-bucket-region", value: region) }
+                try checkRegion(region, of: call)
+            }
+            var reply = try await perform(call)
+            reply.headers.add(contentsOf: common)
             response.label(service: "s3", operation: call.operation.rawValue, errorCode: nil)
             try await send(reply, with: response)
         } catch {
-            send(error, operation: operation, request: request, with: response)
+            send(error, headers: common, operation: operation, request: request, with: response)
         }
     }
 
@@ -104,23 +103,28 @@ package final class S3HTTPService: HTTPService {
         return S3WireError(.methodNotAllowed).with("Method", method.rawValue).with("ResourceType", resource)
     }
 
-    /// Compares the region that was signed for with the bucket's. The reply holds what every answer must carry.
-    ///
-    /// Costs a look-up of the bucket, and by default only where the regions can differ and the answer would tell.
-    private func checkRegion(of call: S3Call) async throws(S3WireError) -> S3Reply {
-        var reply = S3Reply()
-        guard call.target.scope != .service, call.operation != .createBucket else { return reply }
-        if regions == .served, call.context.region == defaultRegion { return reply }
-        let region: String
+    /// The region of the bucket that a request names, whoever owns it; nil when there is none. Costs a look-up in memory
+    /// once the bucket is known.
+    private func bucketRegion(of call: S3Call) async -> String? {
+        guard call.target.scope != .service, call.operation != .createBucket else { return nil }
         // What is wrong with the bucket is the operation's to say.
-        do { region = try await service.headBucket(call.bucket, call.context).region } catch { return reply }
-        if region == call.context.region { return reply }
-        if regions == .served {
-            if call.operation != .headBucket { reply.headers.add(name: "x-amz-bucket-region", value: region) }
-            return reply
+        do { return try await service.region(ofBucket: call.bucket) } catch { return nil }
+    }
+
+    /// Whether the answer, or the refusal, names the bucket's region: to whoever signed for another one, and where AWS
+    /// always does. It is how clients find buckets.
+    private static func tellsRegion(_ region: String, _ call: S3Call) -> Bool {
+        switch call.operation {
+        case .headBucket, .listObjects, .listObjectsV2: true
+        default: region != call.context.region
         }
+    }
+
+    /// Compares the region that was signed for with the bucket's.
+    private func checkRegion(_ region: String, of call: S3Call) throws(S3WireError) {
+        guard regions == .refused, region != call.context.region else { return }
         // Version 2 has no region in its scope.
-        guard call.verified.scheme == .v4Header || call.verified.scheme == .v4Query else { return reply }
+        guard call.verified.scheme == .v4Header || call.verified.scheme == .v4Query else { return }
         throw Self.wrongRegion(call, region)
     }
 
@@ -135,7 +139,7 @@ package final class S3HTTPService: HTTPService {
                     + "expecting '\(region)'"
             )
         }
-        return refusal.with("Region", region).withHeader("x-amz-bucket-region", region)
+        return refusal.with("Region", region)
     }
 
     // MARK: Sending
@@ -167,12 +171,13 @@ package final class S3HTTPService: HTTPService {
     }
 
     private func send(
-        _ refusal: S3WireError, operation: S3Operation?, request: HTTPRequest, with response: ResponseWriter
+        _ refusal: S3WireError, headers common: HTTPHeaders, operation: S3Operation?, request: HTTPRequest,
+        with response: ResponseWriter
     ) {
         var error = refusal.error
         let name = operation?.rawValue ?? "Unknown"
         response.label(service: "s3", operation: name, errorCode: error.code)
-        var headers = HTTPHeaders()
+        var headers = common
         for header in refusal.headers { headers.add(name: header.name, value: header.value) }
         if error.status == .notModified || request.method == .HEAD {
             response.send(error.status, headers: headers, body: nil)
