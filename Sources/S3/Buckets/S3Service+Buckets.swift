@@ -56,7 +56,8 @@ extension S3Service {
         return handle.record.description(named: handle.name)
     }
 
-    /// The region of a bucket, whoever asks: AWS tells it to anyone. Costs a dictionary lookup once the bucket is known.
+    /// The region of a bucket, whoever asks: AWS tells it to anyone. Costs a dictionary lookup once the bucket is
+    /// known.
     package func region(ofBucket name: String) async throws(S3Error) -> String {
         try await anyBucket(name).record.region
     }

@@ -103,8 +103,8 @@ package final class S3HTTPService: HTTPService {
         return S3WireError(.methodNotAllowed).with("Method", method.rawValue).with("ResourceType", resource)
     }
 
-    /// The region of the bucket that a request names, whoever owns it; nil when there is none. Costs a look-up in memory
-    /// once the bucket is known.
+    /// The region of the bucket that a request names, whoever owns it; nil when there is none. Costs a look-up in
+    /// memory once the bucket is known.
     private func bucketRegion(of call: S3Call) async -> String? {
         guard call.target.scope != .service, call.operation != .createBucket else { return nil }
         // What is wrong with the bucket is the operation's to say.
