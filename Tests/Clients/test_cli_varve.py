@@ -171,6 +171,13 @@ class TestServe:
         with pytest.raises(client("x").exceptions.ClientError) as refused:
             client("222222222222").list_objects_v2(Bucket="mine")
         assert refused.value.response["Error"]["Code"] == "AccessDenied"
+        client("222222222222").create_bucket(Bucket="theirs")
+        for account, bucket in (("111111111111", "mine"), ("222222222222", "theirs")):
+            answer = client(account).list_buckets()
+            assert [found["Name"] for found in answer["Buckets"]] == [bucket]
+        assert client("111111111111").list_buckets()["Owner"] != client("222222222222").list_buckets()["Owner"]
+        # A key that names no account acts for the default one, which owns neither.
+        assert client("anyone").list_buckets()["Buckets"] == []
         assert running.stop() == 0
 
 
