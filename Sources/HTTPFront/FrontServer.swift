@@ -57,6 +57,9 @@ package final class FrontServer: Sendable {
         self.loops = loops
     }
 
+    /// Connections that are served now.
+    package var connectionCount: Int { loops.first?.shared.connectionCount.value.load(ordering: .relaxed) ?? 0 }
+
     /// Stops accepting, closes idle connections, lets requests in progress finish, and after `seconds` breaks off the
     /// rest.
     ///

@@ -282,6 +282,11 @@ class TestOwnPaths:
             client.put_object(Bucket=bucket, Key=str(number), Body=b"")
         assert count() == before + 5
 
+    def test_every_declared_metric_is_shown(self, server, bucket):
+        declared = re.findall(r"^\| `([a-z_]+)` \|", run("generate-docs", "metrics").stdout, re.M)
+        text = get(server, "/_varve/metrics")[1].decode()
+        assert re.findall(r"^# TYPE (\S+)", text, re.M) == declared
+
     def test_the_store_is_in_the_metrics(self, server, bucket):
         text = get(server, "/_varve/metrics")[1].decode()
         assert re.search(r"^varve_store_commits_total [1-9]", text, re.M)

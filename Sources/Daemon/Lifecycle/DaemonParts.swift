@@ -46,7 +46,7 @@ struct DaemonParts: Sendable {
         let requestMetrics = RequestMetrics(shardCount: eventLoopCount * 2)
         let sources = MetricSources([
             requestMetrics, ProcessMetrics(startMilliseconds: startMilliseconds),
-            DaemonMetrics(driver: driver, logs: logs), StoreMetrics(store: store),
+            DaemonMetrics(driver: driver, logs: logs, late: state), StoreMetrics(store: store),
         ])
         let own = OwnService(
             health: { [store] in Health(store.statistics()) }, metrics: sources,
