@@ -1,4 +1,5 @@
 import HTTPFront
+import LogStore
 import Testing
 
 @testable import Daemon

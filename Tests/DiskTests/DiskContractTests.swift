@@ -33,6 +33,21 @@ struct DiskContractTests {
     }
 
     @Test(arguments: DiskUnderTest.allCases)
+    func directFilesAreReadAnywhereThroughTheWrapper(kind: DiskUnderTest) throws {
+        try kind.withDisk { disk in
+            let content = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
+            try disk.create("a", direct: false).write(content, at: 0)
+            let file = UnalignedReads(of: try disk.open("a", direct: true))
+            #expect(try file.content() == content)
+            for range in [0..<1, 4095..<4097, 5000..<9999, 4096..<8192, 1..<10_000] {
+                #expect(try file.read(range.count, at: UInt64(range.lowerBound)) == Array(content[range]))
+            }
+            #expect(try file.read(100, at: 9_990) == Array(content[9_990...]))
+            #expect(try file.read(100, at: 10_000) == [])
+        }
+    }
+
+    @Test(arguments: DiskUnderTest.allCases)
     func bufferedFilesTakeAnyRange(kind: DiskUnderTest) throws {
         try kind.withDisk { disk in
             let file = try disk.create("a", direct: false)

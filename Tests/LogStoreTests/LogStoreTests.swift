@@ -46,6 +46,25 @@ import Testing
         try store.close()
     }
 
+    @Test func directReadsAndASmallCacheChangeNoAnswer() async throws {
+        let disk = SimulatedDisk(seed: 5)
+        var options = tinyOptions()
+        let text = String(repeating: "v", count: 700)
+        var store = try openStore(disk, options: options)
+        for index in 0..<1000 { try await store.put("k\(index)", value("\(index)\(text)")) }
+        try store.close()
+        options.directReads = true
+        options.blockCacheBytes = 64 << 10
+        store = try openStore(disk, options: options)
+        for index in 0..<1000 {
+            #expect(try await store.get(.catalog, key("k\(index)")) == value("\(index)\(text)"))
+        }
+        #expect(try await store.scan(.catalog).count == 1000)
+        #expect(store.cache.statistics.bytes <= 64 << 10)
+        #expect(store.cache.statistics.misses > 0)
+        try store.close()
+    }
+
     @Test func contentIsSeparatedAtFlushAndStaysTheSame() async throws {
         let disk = SimulatedDisk(seed: 4)
         var store = try openStore(disk)

@@ -1,3 +1,5 @@
+private import LogStore
+
 /// What `GET /_varve/admin/status` tells.
 struct DaemonStatus: Sendable {
     let parts: DaemonParts

@@ -1,4 +1,5 @@
 private import Glibc
+private import LogStore
 
 /// What may ask the daemon to stop: a signal, the admin API. The first request stops it in order; a second signal ends
 /// the process at once.

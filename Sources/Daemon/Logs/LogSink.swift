@@ -1,4 +1,5 @@
 private import Glibc
+private import LogStore
 private import Synchronization
 
 /// Takes lines from any thread into a buffer, and writes the buffer to a file descriptor from a thread of its own.

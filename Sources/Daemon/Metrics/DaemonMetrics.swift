@@ -1,4 +1,5 @@
 internal import HTTPFront
+internal import LogStore
 
 /// The numbers of the daemon's own parts: the driver's pool, the logs, and the listener once it is up.
 struct DaemonMetrics: MetricSource {

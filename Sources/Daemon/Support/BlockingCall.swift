@@ -1,3 +1,4 @@
+private import LogStore
 private import Synchronization
 
 /// Lets a thread that may block wait for asynchronous work: the main thread, which has nothing else to do.

@@ -31,9 +31,8 @@ extension LogStore {
             registry: registry, numbers: numbers, storeID: manifest.storeID, options: options, reserve: reserve)
         let parts = StoreParts(
             driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
-            cache: BlockCache(bytesMax: options.memoryBudgetBytes / 3), janitor: janitor, manifest: manifest,
-            reserve: reserve,
-            lock: lock)
+            cache: BlockCache(bytesMax: options.blockCacheBytes ?? options.memoryBudgetBytes / 3), janitor: janitor,
+            manifest: manifest, reserve: reserve, lock: lock)
         let recovery = try LogRecovery(
             disk: disk, manifest: manifest, acceptsStaleFrames: options.makes(.staleFramesAccepted))
         var spares = try SpareSegments(disk: disk, storeID: manifest.storeID, recovery: recovery, options: options)
@@ -70,7 +69,10 @@ extension LogStore {
     }
 
     func openTable(_ number: UInt64) throws(StoreError) -> Table {
-        try Table(disk: disk, storeID: storeID, number: number, cache: cache, registry: registry) { [janitor] name in
+        try Table(
+            disk: disk, storeID: storeID, number: number, cache: cache, registry: registry,
+            readsDirect: options.directReads
+        ) { [janitor] name in
             janitor.discard(name)
         }
     }

@@ -12,6 +12,10 @@ package struct StoreOptions: Sendable {
     package var commitBytesMax: Int = EngineLimits.commitBytesMax
     /// Active memtables are frozen and flushed past this many bytes; nil derives it from the budget.
     package var memtableBytes: Int?
+    /// Bytes of data blocks kept in memory; nil derives them from the budget.
+    package var blockCacheBytes: Int?
+    /// Whether data blocks are read past the page cache, so that nothing but the block cache keeps them in memory.
+    package var directReads: Bool = false
     /// An extent file is sealed past this many bytes.
     package var extentFileBytes: UInt64 = 256 << 20
     /// Whether content is compressed with LZ4 where that saves at least an eighth.

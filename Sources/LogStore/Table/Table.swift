@@ -35,15 +35,20 @@ final class Table: Sendable {
 
     /// Opens a table and verifies footer, properties, index and filter. Blocks.
     ///
-    /// - Parameter onRelease: called with the file's name when an obsolete table's last reference has gone.
+    /// - Parameters:
+    ///   - readsDirect: whether reads go past the page cache.
+    ///   - onRelease: called with the file's name when an obsolete table's last reference has gone.
     /// - Throws: `.damaged`, `.unsupportedFormat`, `.disk`.
     init(
         disk: any Disk, storeID: UInt64, number: UInt64, cache: BlockCache, registry: ExtentRegistry,
-        onRelease: @escaping @Sendable (String) -> Void
+        readsDirect: Bool = false, onRelease: @escaping @Sendable (String) -> Void
     ) throws(StoreError) {
         let name = FileName(storeID: storeID, number: number, kind: .table).string
         let file: any DiskFile
-        do { file = try disk.open(name, direct: false) } catch .notFound {
+        do {
+            let opened = try disk.open(name, direct: readsDirect)
+            file = readsDirect ? UnalignedReads(of: opened) : opened
+        } catch .notFound {
             throw .damaged(file: name, offset: 0, what: "a table the manifest names is missing")
         } catch { throw .disk(error) }
         let length = try storeCall { () throws(DiskError) in try file.size() }

@@ -35,6 +35,9 @@ package final class StepThread: Sendable {
         gate.locked { gate.wakeOne() }
     }
 
+    /// Whether the thread found nothing more to do and sleeps.
+    package var isIdle: Bool { state.load(ordering: .acquiring) == State.sleeping }
+
     /// Finishes the steps that wait, ends the thread and waits for it.
     package func stop() {
         isStopping.store(true, ordering: .releasing)

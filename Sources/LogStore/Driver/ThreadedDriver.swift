@@ -1,4 +1,3 @@
-package import LogStore
 private import Synchronization
 
 /// Runs the engine with threads: one commits, one does background work, a few do what may block, and with `every(N)`
@@ -66,6 +65,9 @@ package final class ThreadedDriver: StoreDriver {
         backgroundThread.stop()
         pool.stop()
     }
+
+    /// Whether the background has done all it could find: flushes and compactions have settled until more is written.
+    package var isBackgroundIdle: Bool { backgroundThread.isIdle }
 
     /// Work that waits for a thread of the pool, and work done by it since the start.
     package var offloadCounts: (waiting: Int, finished: Int) { (pool.waitingCount, pool.finishedCount) }

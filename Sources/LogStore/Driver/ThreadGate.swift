@@ -1,3 +1,4 @@
+private import CPlatform
 private import Glibc
 
 /// A lock with a condition: what a thread sleeps on. Kept apart so that the rest of the module handles no raw pthread
@@ -43,14 +44,9 @@ package final class ThreadGate: @unchecked Sendable {
 
     /// Sleeps until woken or until the time is over. As `wait()` otherwise.
     package func wait(milliseconds: Int) {
-        var deadline = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &deadline)
-        deadline.tv_sec += milliseconds / 1000
-        deadline.tv_nsec += (milliseconds % 1000) * 1_000_000
-        if deadline.tv_nsec >= 1_000_000_000 {
-            deadline.tv_nsec -= 1_000_000_000
-            deadline.tv_sec += 1
-        }
+        let nanoseconds = cp_ns_monotonic() + UInt64(milliseconds) * 1_000_000
+        var deadline = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
         pthread_cond_timedwait(condition, mutex, &deadline)
     }
 
