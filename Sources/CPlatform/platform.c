@@ -2,7 +2,10 @@
 #include "CPlatform.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +26,12 @@ int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length) {
 }
 
 int cp_flock_exclusive_nowait(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+void cp_wait_while_u32(const uint32_t *word, uint32_t expected) {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+}
+
+void cp_wake_all(const uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
 
 uint64_t cp_ns_monotonic(void) {
     struct timespec now;

@@ -16,7 +16,7 @@ import Testing
         #expect(encoded.bytes == [1, 1, 1, 1, 0x6b, 4, 0, 2, 0x68, 0x69])
         let buffer = GroupBuffer()
         encoded.bytes.withUnsafeBytes { buffer.append($0) }
-        let frame = buffer.padded()
+        let frame = buffer.padded(to: 4096)
         LogFrame(payloadLength: 10, commitCount: 1, position: 0, durableMark: 0, firstSequence: 1, segment: 1)
             .seal(frame, salt: 0x0123_4567_89AB_CDEF)
         var expected: [UInt8] = [0x56, 0x46, 0x52, 0x4d, 10, 0, 0, 0]

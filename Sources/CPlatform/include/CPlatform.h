@@ -65,6 +65,28 @@ int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length);
 /// Takes the exclusive lock of an open file without waiting: fails with EWOULDBLOCK when another holds it.
 int cp_flock_exclusive_nowait(int fd);
 
+// --- Threads that wait. ---
+
+/// Sleeps while the word is `expected`; may return early, so look again.
+void cp_wait_while_u32(const uint32_t *word, uint32_t expected);
+
+/// Wakes everybody who sleeps on the word.
+void cp_wake_all(const uint32_t *word);
+
+static inline uint32_t cp_atomic_load_acquire_u32(const uint32_t *address) {
+    return __atomic_load_n(address, __ATOMIC_ACQUIRE);
+}
+
+/// Stores and returns the value before; orders both ways.
+static inline uint32_t cp_atomic_exchange_u32(uint32_t *address, uint32_t value) {
+    return __atomic_exchange_n(address, value, __ATOMIC_ACQ_REL);
+}
+
+/// Stores `value` if the word is `expected`; returns whether it was.
+static inline int cp_atomic_compare_exchange_u32(uint32_t *address, uint32_t expected, uint32_t value) {
+    return __atomic_compare_exchange_n(address, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
 // --- Time. ---
 
 /// Nanoseconds of the monotonic clock.

@@ -1,47 +1,71 @@
 private import Synchronization
 
-/// One commit's place in the order, and its outcome once that is known. Thread-safe.
-final class CommitTicket: Sendable {
-    private enum State {
-        case pending
-        case awaited(UnsafeContinuation<StoreError?, Never>)
-        case done(StoreError?)
+/// One commit's place in the order, and the way to its outcome.
+struct CommitTicket: Sendable {
+    let sequence: SequenceNumber
+    private let group: GroupOutcome
+
+    init(sequence: SequenceNumber, group: GroupOutcome) {
+        self.sequence = sequence
+        self.group = group
     }
 
-    let sequence: SequenceNumber
-    private let state = Mutex(State.pending)
+    /// Waits for the outcome.
+    func wait() async throws(StoreError) { try await group.wait() }
 
-    init(sequence: SequenceNumber) { self.sequence = sequence }
+    /// Blocks the calling thread until the outcome is known.
+    func waitBlocking() throws(StoreError) { try group.waitBlocking() }
+
+    /// Whether the outcome is known.
+    var isDone: Bool { group.error != nil }
+
+    /// The outcome, if it is known: nil while pending.
+    var outcome: Result<SequenceNumber, StoreError>? {
+        guard let error = group.error else { return nil }
+        return error.map { .failure($0) } ?? .success(sequence)
+    }
+}
+
+/// What became of the commits that went to disk in one frame: one answer for all, delivered to all at once.
+/// Thread-safe.
+final class GroupOutcome: Sendable {
+    private struct State {
+        /// Nil while pending; then the error, if there was one.
+        var error: StoreError??
+        var waiters: [UnsafeContinuation<StoreError?, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let gate = Gate()
+
+    /// Nil while pending; then the error, if there was one.
+    var error: StoreError?? { state.withLock { $0.error } }
 
     /// Called once, by the committer.
     func complete(_ error: StoreError?) {
-        let waiter = state.withLock { state -> UnsafeContinuation<StoreError?, Never>? in
-            defer { state = .done(error) }
-            if case .awaited(let continuation) = state { return continuation }
-            return nil
+        let waiters = state.withLock { state in
+            state.error = .some(error)
+            defer { state.waiters = [] }
+            return state.waiters
         }
-        waiter?.resume(returning: error)
+        gate.open()
+        for waiter in waiters { waiter.resume(returning: error) }
     }
 
-    /// Waits for the outcome. At most one waiter.
     func wait() async throws(StoreError) {
         let error = await withUnsafeContinuation { (continuation: UnsafeContinuation<StoreError?, Never>) in
             let known = state.withLock { state -> StoreError?? in
-                if case .done(let error) = state { return .some(error) }
-                state = .awaited(continuation)
-                return nil
+                if state.error == nil { state.waiters.append(continuation) }
+                return state.error
             }
             if let known { continuation.resume(returning: known) }
         }
         if let error { throw error }
     }
 
-    /// The outcome, if it is known: nil while pending.
-    var outcome: Result<SequenceNumber, StoreError>? {
-        state.withLock { state in
-            guard case .done(let error) = state else { return nil }
-            return error.map { .failure($0) } ?? .success(sequence)
-        }
+    func waitBlocking() throws(StoreError) {
+        gate.wait()
+        if case .some(.some(let error)) = error { throw error }
     }
 }
 
@@ -50,7 +74,7 @@ struct CommitGroup: Sendable {
     var buffer: GroupBuffer
     var firstSequence: UInt64 = 0
     var commitCount = 0
-    var tickets: [CommitTicket] = []
+    let outcome = GroupOutcome()
     /// Whether some commit of the group waits for the disk.
     var needsSync = false
     /// Log space set aside for these commits, at worst one frame each.
@@ -61,4 +85,17 @@ struct CommitGroup: Sendable {
     init(buffer: GroupBuffer) { self.buffer = buffer }
 
     var lastSequence: UInt64 { firstSequence + UInt64(commitCount) - 1 }
+}
+
+/// Somebody who waits for room: a task or a thread.
+enum RoomWaiter: Sendable {
+    case task(UnsafeContinuation<Void, Never>)
+    case thread(Gate)
+
+    func resume() {
+        switch self {
+        case .task(let continuation): continuation.resume()
+        case .thread(let gate): gate.open()
+        }
+    }
 }

@@ -6,6 +6,8 @@ struct FileHeader: Equatable {
     static let byteCount = diskBlockSize
     static let version: UInt32 = 1
     private static let checksumOffset = 4092
+    /// Required feature of log segments: frames may be packed.
+    private static let packedFrames: UInt32 = 1
 
     var kind: FileKind
     var storeID: UInt64
@@ -24,11 +26,15 @@ struct FileHeader: Equatable {
         }
     }
 
+    /// What a reader must know of to read such a file as this version writes it.
+    private static func features(of kind: FileKind) -> UInt32 { kind == .log ? packedFrames : 0 }
+
     func encoded() -> AlignedBuffer {
         let buffer = AlignedBuffer(count: Self.byteCount)
         let bytes = buffer.bytes
         bytes.copyMemory(from: UnsafeRawBufferPointer(start: magic.utf8Start, count: 8))
         bytes.storeBytes(of: Self.version.littleEndian, toByteOffset: 8, as: UInt32.self)
+        bytes.storeBytes(of: Self.features(of: kind).littleEndian, toByteOffset: 12, as: UInt32.self)
         for (index, word) in [storeID, number, segment, salt, startPosition, fileLength].enumerated() {
             bytes.storeBytes(of: word.littleEndian, toByteOffset: 16 + 8 * index, as: UInt64.self)
         }
@@ -54,7 +60,7 @@ struct FileHeader: Equatable {
             word32(Self.checksumOffset)
                 == CRC32C.hash(UnsafeRawBufferPointer(rebasing: bytes[0..<Self.checksumOffset]))
         else { throw .damaged(file: file, offset: 0, what: "file header") }
-        guard word32(8) == Self.version, word32(12) == 0 else {
+        guard word32(8) == Self.version, word32(12) & ~Self.features(of: kind) == 0 else {
             throw .unsupportedFormat("\(file) has version \(word32(8)) and required features \(word32(12))")
         }
         guard bytes[64..<Self.checksumOffset].allSatisfy({ $0 == 0 }) else {

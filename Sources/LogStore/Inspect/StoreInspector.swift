@@ -79,7 +79,7 @@ package struct StoreInspector {
                 file: segment.file.name, offset: segment.offset(of: frame.position), what: "commits of a frame")
         }
         return Frame(
-            position: frame.position, bytes: frame.paddedLength, commits: frame.commitCount,
+            position: frame.position, bytes: frame.length(in: segment), commits: frame.commitCount,
             firstSequence: frame.firstSequence, durableMark: frame.durableMark,
             operations: Keyspace.allCases.compactMap { keyspace in
                 counts[keyspace].map { ("\(keyspace)", $0.puts, $0.deletes, $0.adds) }

@@ -27,9 +27,9 @@ final class GroupBuffer: @unchecked Sendable {
 
     func reset() { count = LogFrame.headerBytes }
 
-    /// The frame with its padding zeroed, `paddedCount` bytes; the header is the caller's to fill.
-    func padded() -> UnsafeMutableRawBufferPointer {
-        let size = (count + Self.alignment - 1) & ~(Self.alignment - 1)
+    /// The frame with its padding zeroed, `size` bytes; the header is the caller's to fill.
+    func padded(to size: Int) -> UnsafeMutableRawBufferPointer {
+        precondition(size >= count, "a frame is padded, not cut")
         reserve(size)
         UnsafeMutableRawBufferPointer(rebasing: memory[count..<size]).initializeMemory(as: UInt8.self, repeating: 0)
         return UnsafeMutableRawBufferPointer(rebasing: memory[0..<size])

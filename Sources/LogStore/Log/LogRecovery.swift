@@ -75,7 +75,7 @@ struct LogRecovery {
             let cut = cuts[segment.number]
             while position < cut ?? .max, let frame = image.frame(at: position) {
                 try body(frame, image.payload(of: frame), segment)
-                position += frame.paddedLength
+                position += frame.length(in: segment)
             }
             segment.endPosition = position
             let isLast = index + 1 == segments.count
@@ -147,7 +147,8 @@ private final class SegmentImage {
 
     /// Whether a valid frame behind `start` carries a durable mark beyond `position`.
     func hasMark(beyond position: UInt64, from start: UInt64) -> Bool {
-        var candidate = start
+        // The first frame behind a sync starts a block of the file: marks are found at blocks.
+        var candidate = segment.blockStart(notBelow: start)
         while bytes(at: candidate) != nil {
             if candidate != position, let frame = frame(at: candidate), frame.durableMark > position { return true }
             candidate += UInt64(diskBlockSize)

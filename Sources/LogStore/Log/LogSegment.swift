@@ -41,6 +41,11 @@ final class LogSegment: @unchecked Sendable {
     /// Where a log position lies in the file.
     func offset(of position: UInt64) -> UInt64 { position - startPosition + UInt64(FileHeader.byteCount) }
 
+    /// The first position at or above `position` that starts a block of the file.
+    func blockStart(notBelow position: UInt64) -> UInt64 {
+        startPosition + UInt64(AlignedBuffer.roundedUp(Int(position - startPosition)))
+    }
+
     /// Creates a file written with zeros from end to end, so that later writes change no file-system metadata: its sync
     /// costs half.
     static func layOut(

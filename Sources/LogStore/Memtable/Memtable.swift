@@ -15,7 +15,7 @@ internal import CPlatform
 /// Unchecked: readers and the writer meet only in arena words accessed with acquire and release (`MemtableNode`), and
 /// the writer is serialised by its caller.
 final class Memtable: @unchecked Sendable {
-    private let arena = Arena()
+    private let arena: Arena
     /// One word of arena memory that holds the root's address.
     private let rootWord: UnsafeMutableRawPointer
     private(set) var entryCount = 0
@@ -25,7 +25,9 @@ final class Memtable: @unchecked Sendable {
     /// A tree over 15-slot nodes with at least seven in each stays below this depth for any count that fits in memory.
     private static let depthMax = 24
 
-    init() {
+    /// - Parameter arena: where entries and nodes lie; the same writer may use it for other memtables.
+    init(arena: Arena = Arena()) {
+        self.arena = arena
         rootWord = arena.allocate(8)
         let root = MemtableNode.make(in: arena, level: 0, low: nil, high: nil)
         rootWord.storeBytes(of: root.word, as: UInt64.self)
@@ -36,9 +38,6 @@ final class Memtable: @unchecked Sendable {
         let root = root
         return root.level == 0 && MemtableNode.count(root.permutation) == 0
     }
-    /// Memory held, in bytes.
-    var allocatedBytes: Int { arena.allocatedBytes }
-
     private var root: MemtableNode {
         guard let base = UnsafeMutableRawPointer(bitPattern: UInt(cp_atomic_load_acquire_u64(rootWord))) else {
             preconditionFailure("a memtable has a root")

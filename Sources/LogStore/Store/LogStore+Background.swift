@@ -55,15 +55,12 @@ extension LogStore {
 
     /// After this, only reads go on.
     func poison(_ reason: String) {
-        let (waiters, tickets) = core.withLock { core -> ([UnsafeContinuation<Void, Never>], [CommitTicket]) in
+        let (waiters, abandoned) = core.withLock { core -> ([RoomWaiter], [GroupOutcome]) in
             core.poison = core.poison ?? reason
             // The committer owns the group it is writing, and gives it its outcome itself.
-            let tickets = core.sealedGroups.flatMap(\.tickets) + core.openGroup.tickets
-            core.sealedGroups = []
-            core.openGroup = CommitGroup(buffer: GroupBuffer())
-            return (core.takeWaiters(), tickets)
+            return (core.takeWaiters(), core.abandonWaitingGroups())
         }
-        for ticket in tickets { ticket.complete(.unknownOutcome(reason: reason)) }
+        for group in abandoned { group.complete(.unknownOutcome(reason: reason)) }
         for waiter in waiters { waiter.resume() }
     }
 

@@ -16,6 +16,36 @@ extension LogStore {
         return ticket.sequence
     }
 
+    /// Commits blind writes, blocking the calling thread: for callers that have one each. A caller that finds the
+    /// pipeline idle writes the log itself, without a change of threads.
+    ///
+    /// - Throws: as `commit`.
+    @discardableResult
+    package func commitBlocking(
+        _ batch: WriteBatch, mode: CommitMode = .storeDefault
+    ) throws(StoreError) -> SequenceNumber {
+        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
+        while true {
+            switch try tryEnqueue(&encoded, mode: mode, reads: nil, leads: true) {
+            case .sequenced(let ticket):
+                lead(to: ticket)
+                try ticket.waitBlocking()
+                return ticket.sequence
+            case .mustWait(let epoch): try waitForRoomBlocking(since: epoch)
+            }
+        }
+    }
+
+    /// Runs commit steps until a commit has its outcome or somebody else is at it; what waits then is left to the
+    /// driver.
+    private func lead(to ticket: CommitTicket) {
+        while !ticket.isDone {
+            // Whoever is at it sees, when he is done, that there is more.
+            guard runCommitStep() else { return }
+        }
+        if core.withLock({ $0.openGroup.commitCount > 0 || !$0.sealedGroups.isEmpty }) { driver.commitsAreWaiting() }
+    }
+
     /// Gives a blind batch its place in the order; waits for room if need be.
     func enqueue(_ batch: WriteBatch, mode: CommitMode) async throws(StoreError) -> CommitTicket {
         var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
@@ -37,8 +67,12 @@ extension LogStore {
     /// buffer.
     ///
     /// - Throws: `.conflict`, `.tooOld`, `.noSpace`, `.poisoned`, `.closed`; nothing has happened then.
+    /// - Parameters:
+    ///   - owner: whose fence the caller may pass.
+    ///   - leads: the caller runs the commit steps itself, and the driver need not know.
     func tryEnqueue(
-        _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet?, owner: ObjectIdentifier? = nil
+        _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet?, owner: ObjectIdentifier? = nil,
+        leads: Bool = false
     ) throws(StoreError) -> Enqueued {
         if !batch.onlyDeletes { try refuseWhenSpaceIsLow() }
         let needsSync = mode == .synced || (mode == .storeDefault && options.durability == .always)
@@ -47,7 +81,7 @@ extension LogStore {
                 if let error = core.isOpenForCommits { throw error }
                 if let fence = core.fenceOwner, fence != owner { return .success(.mustWait(epoch: core.epoch)) }
                 if let reads { try reads.validate(against: core.version.memtables, floor: core.validationFloor) }
-                let reserve = LogFrame.paddedLength(payload: batch.bytes.count)
+                let reserve = LogFrame.lengthMax(payload: batch.bytes.count)
                 guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
                     hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
                 else { return .success(.mustWait(epoch: core.epoch)) }
@@ -57,7 +91,10 @@ extension LogStore {
             }
         }
         let enqueued = try result.get()
-        if case .sequenced = enqueued { driver.commitsAreWaiting() } else { driver.backgroundIsWaiting() }
+        switch enqueued {
+        case .sequenced: if !leads { driver.commitsAreWaiting() }
+        case .mustWait: driver.backgroundIsWaiting()
+        }
         return enqueued
     }
 
@@ -81,9 +118,7 @@ extension LogStore {
             core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
         }
         if core.openGroup.commitCount == 0 { core.openGroup.firstSequence = sequence }
-        let ticket = CommitTicket(sequence: SequenceNumber(sequence))
         core.openGroup.commitCount += 1
-        core.openGroup.tickets.append(ticket)
         core.openGroup.needsSync = core.openGroup.needsSync || needsSync
         core.openGroup.reservedBytes += reserve
         core.reservedLogBytes += reserve
@@ -100,7 +135,7 @@ extension LogStore {
         }
         for file in batch.files { set.hold(file) }
         if batch.hasDeletes { set.hasDeletes = true }
-        return ticket
+        return CommitTicket(sequence: SequenceNumber(sequence), group: core.openGroup.outcome)
     }
 
     /// While free space is below the reserve, only deletes are let in. Looks again each time, so that space which came
@@ -141,16 +176,32 @@ extension LogStore {
     ///
     /// - Throws: `.noSpace` when it cannot: there is no space for another segment or for a flush.
     func waitForRoom(since epoch: UInt64) async throws(StoreError) {
+        try refuseWhenStuck(since: epoch)
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            let waiter = RoomWaiter.task(continuation)
+            if !joinWaiters(waiter, since: epoch) { waiter.resume() }
+        }
+    }
+
+    /// The same for a thread.
+    func waitForRoomBlocking(since epoch: UInt64) throws(StoreError) {
+        try refuseWhenStuck(since: epoch)
+        let gate = Gate()
+        if joinWaiters(.thread(gate), since: epoch) { gate.wait() }
+    }
+
+    private func refuseWhenStuck(since epoch: UInt64) throws(StoreError) {
         if janitor.isStuck(free: reserve.freeBytes), core.withLock({ $0.fenceOwner == nil && $0.epoch == epoch }) {
             throw .noSpace
         }
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            let mayGo = core.withLock { core in
-                if core.isOpenForCommits != nil || core.epoch != epoch { return true }
-                core.waiters.append(continuation)
-                return false
-            }
-            if mayGo { continuation.resume() }
+    }
+
+    /// False when something has changed already.
+    private func joinWaiters(_ waiter: RoomWaiter, since epoch: UInt64) -> Bool {
+        core.withLock { core in
+            if core.isOpenForCommits != nil || core.epoch != epoch { return false }
+            core.waiters.append(waiter)
+            return true
         }
     }
 

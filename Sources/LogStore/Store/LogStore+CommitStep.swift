@@ -6,35 +6,46 @@ internal import Synchronization
 extension LogStore {
     /// Writes, syncs and acknowledges one group of waiting commits. False when none waited, or somebody else is at it.
     package func runCommitStep() -> Bool {
-        guard var group = takeGroup() else { return false }
+        guard var turn = takeTurn() else { return false }
+        if turn.group.endsSet != nil { driver.backgroundIsWaiting() }
         let failure: StoreError?
         do {
-            try write(&group)
+            try write(&turn)
             failure = nil
         } catch {
             failure = error
         }
-        finish(group, failure)
+        finish(turn, failure)
         return true
     }
 
-    private func takeGroup() -> CommitGroup? {
-        let (group, wantsFlush) = core.withLock { core -> (CommitGroup?, Bool) in
-            guard !core.isCommitting, core.poison == nil else { return (nil, false) }
+    /// A group that is being written, and where it goes.
+    private struct CommitTurn {
+        var group: CommitGroup
+        var segment: LogSegment
+        var position: UInt64
+        var durableMark: UInt64
+        /// Bytes in the log, padding included; known once it is written.
+        var length: UInt64 = 0
+    }
+
+    private func takeTurn() -> CommitTurn? {
+        core.withLock { core -> CommitTurn? in
+            guard !core.isCommitting, core.poison == nil else { return nil }
+            var group: CommitGroup
             if !core.sealedGroups.isEmpty {
-                core.isCommitting = true
-                return (core.sealedGroups.removeFirst(), false)
+                group = core.sealedGroups.removeFirst()
+            } else {
+                guard core.openGroup.commitCount > 0 else { return nil }
+                group = core.openGroup
+                core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
+                if core.activeSet.allocatedBytes >= options.memtableBytesMax { group.endsSet = freezeActiveSet(&core) }
             }
-            guard core.openGroup.commitCount > 0 else { return (nil, false) }
             core.isCommitting = true
-            var group = core.openGroup
-            core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
-            guard core.activeSet.allocatedBytes >= options.memtableBytesMax else { return (group, false) }
-            group.endsSet = freezeActiveSet(&core)
-            return (group, true)
+            return CommitTurn(
+                group: group, segment: core.currentSegment, position: core.logPosition,
+                durableMark: core.durablePosition)
         }
-        if wantsFlush { driver.backgroundIsWaiting() }
-        return group
     }
 
     /// Starts new memtables. The caller must take the open group in the same turn, so that no frame spans two sets.
@@ -45,39 +56,40 @@ extension LogStore {
         return full
     }
 
-    private func write(_ group: inout CommitGroup) throws(StoreError) {
-        let frameLength = LogFrame.paddedLength(payload: group.buffer.payloadCount)
-        let segment = try segment(for: frameLength)
-        let (position, mark) = core.withLock { ($0.logPosition, $0.durablePosition) }
+    private func write(_ turn: inout CommitTurn) throws(StoreError) {
+        let buffer = turn.group.buffer
+        try moveOn(&turn, LogFrame.lengthMax(payload: buffer.payloadCount))
+        let segment = turn.segment
         let header = LogFrame(
-            payloadLength: group.buffer.payloadCount, commitCount: group.commitCount, position: position,
-            durableMark: mark, firstSequence: group.firstSequence, segment: segment.number)
-        let frame = group.buffer.padded()
+            payloadLength: buffer.payloadCount, commitCount: turn.group.commitCount, position: turn.position,
+            durableMark: turn.durableMark, firstSequence: turn.group.firstSequence, segment: segment.number,
+            isPacked: !turn.group.needsSync)
+        turn.length = header.length(in: segment)
+        let frame = buffer.padded(to: Int(turn.length))
         header.seal(frame, salt: segment.salt)
         // Whatever goes wrong from here on may have reached the disk: it poisons.
         do {
-            try segment.file.write(UnsafeRawBufferPointer(frame), at: segment.offset(of: position))
-            if group.needsSync { try segment.file.sync() }
+            try segment.file.write(UnsafeRawBufferPointer(frame), at: segment.offset(of: turn.position))
+            if turn.group.needsSync { try segment.file.sync() }
         } catch {
             throw .disk(error)
         }
-        counters.logBytes.wrappingAdd(Int(frameLength), ordering: .relaxed)
+        counters.logBytes.wrappingAdd(Int(turn.length), ordering: .relaxed)
         counters.logWrites.wrappingAdd(1, ordering: .relaxed)
-        if group.needsSync { counters.logSyncs.wrappingAdd(1, ordering: .relaxed) }
+        if turn.group.needsSync { counters.logSyncs.wrappingAdd(1, ordering: .relaxed) }
     }
 
-    /// The segment that the next frame goes into. Moving on to a fresh one happens here: first the old one is made
+    /// Sees to it that the frame's segment has room. Moving on to a fresh one happens here: first the old one is made
     /// durable, then the new one gets its header.
-    private func segment(for frameLength: UInt64) throws(StoreError) -> LogSegment {
-        let (current, position, isDurable) = core.withLock { core in
-            (core.currentSegment, core.logPosition, core.durablePosition == core.logPosition)
-        }
-        if position - current.startPosition + frameLength <= current.capacity { return current }
+    private func moveOn(_ turn: inout CommitTurn, _ frameLength: UInt64) throws(StoreError) {
+        let current = turn.segment
+        let position = turn.position
+        if position - current.startPosition + frameLength <= current.capacity { return }
         let (next, salt) = core.withLock { core -> (LogSegment, UInt64) in
             precondition(!core.freeSegments.isEmpty, "admission promises log room only where a segment is laid out")
             return (core.freeSegments.removeFirst(), options.makes(.staleFramesAccepted) ? 0 : core.random.next())
         }
-        if !isDurable {
+        if turn.durableMark != position {
             do { try current.file.sync() } catch { throw .disk(error) }
         }
         try next.begin(number: current.number + 1, salt: salt, startPosition: position, storeID: storeID)
@@ -88,27 +100,27 @@ extension LogStore {
             core.currentSegment = next
         }
         driver.backgroundIsWaiting()
-        return next
+        turn.segment = next
+        turn.durableMark = position
     }
 
     /// The salt of a segment's next use.
     func newSalt() -> UInt64 { options.makes(.staleFramesAccepted) ? 0 : core.withLock { $0.random.next() } }
 
-    private func finish(_ group: CommitGroup, _ failure: StoreError?) {
+    private func finish(_ turn: CommitTurn, _ failure: StoreError?) {
+        let group = turn.group
         var outcome: StoreError?
-        var abandoned: [CommitTicket] = []
-        let (waiters, mayFreeSpace) = core.withLock { core -> ([UnsafeContinuation<Void, Never>], Bool) in
+        var abandoned: [GroupOutcome] = []
+        let (waiters, mayFreeSpace) = core.withLock { core -> ([RoomWaiter], Bool) in
             core.isCommitting = false
             core.reservedLogBytes -= group.reservedBytes
             if let failure {
                 let reason = "\(failure)"
                 core.poison = reason
                 outcome = .unknownOutcome(reason: reason)
-                abandoned = core.sealedGroups.flatMap(\.tickets) + core.openGroup.tickets
-                core.sealedGroups = []
-                core.openGroup = CommitGroup(buffer: GroupBuffer())
+                abandoned = core.abandonWaitingGroups()
             } else {
-                core.logPosition += LogFrame.paddedLength(payload: group.buffer.payloadCount)
+                core.logPosition += turn.length
                 if group.needsSync { core.durablePosition = core.logPosition }
                 core.published = group.lastSequence
                 group.endsSet?.logEnd = core.logPosition
@@ -120,8 +132,8 @@ extension LogStore {
         if let end = group.endsSet?.logEnd, options.makes(.earlyRecycling) { recycleSegments(before: end) }
         if group.endsSet != nil || mayFreeSpace { driver.backgroundIsWaiting() }
         counters.commits.wrappingAdd(group.commitCount, ordering: .relaxed)
-        for ticket in group.tickets { ticket.complete(outcome) }
-        for ticket in abandoned { ticket.complete(outcome) }
+        group.outcome.complete(outcome)
+        for other in abandoned { other.complete(outcome) }
         for waiter in waiters { waiter.resume() }
     }
 }

@@ -109,7 +109,7 @@ extension LogStore {
                 try storeCall { () throws(DiskError) in for segment in replayed { try segment.file.sync() } }
                 let set = self.core.withLock { core in
                     let set = self.freezeActiveSet(&core)
-                    set.logEnd = frame.position + frame.paddedLength
+                    set.logEnd = frame.position + frame.length(in: segment)
                     return set
                 }
                 try self.flush(set, logSegment: segment.number)

@@ -45,13 +45,22 @@ struct StoreCore: Sendable {
     var fenceOwner: ObjectIdentifier?
     /// Counts the changes that may end somebody's wait.
     var epoch: UInt64 = 0
-    var waiters: [UnsafeContinuation<Void, Never>] = []
+    var waiters: [RoomWaiter] = []
     var random: SeededRandom
 
     var activeSet: MemtableSet { version.memtables[0] }
 
+    /// Gives up all commits that are not being written, and returns who is to be told.
+    mutating func abandonWaitingGroups() -> [GroupOutcome] {
+        defer {
+            sealedGroups = []
+            openGroup = CommitGroup(buffer: GroupBuffer())
+        }
+        return sealedGroups.map(\.outcome) + [openGroup.outcome]
+    }
+
     /// A frame never crosses segments, so up to one whole group may be lost at the end of each.
-    private var segmentSlackBytes: UInt64 { UInt64(commitBytesMax) + 2 * UInt64(diskBlockSize) }
+    private var segmentSlackBytes: UInt64 { LogFrame.lengthMax(payload: commitBytesMax) }
 
     private func usable(_ bytes: UInt64) -> UInt64 { bytes > segmentSlackBytes ? bytes - segmentSlackBytes : 0 }
 
@@ -68,8 +77,8 @@ struct StoreCore: Sendable {
         return nil
     }
 
-    /// Takes the continuations of all who wait for a condition to change.
-    mutating func takeWaiters() -> [UnsafeContinuation<Void, Never>] {
+    /// Takes all who wait for a condition to change.
+    mutating func takeWaiters() -> [RoomWaiter] {
         epoch += 1
         defer { waiters = [] }
         return waiters

@@ -11,8 +11,11 @@ final class MemtableSet: @unchecked Sendable {
     /// Where the log's frames of this set end, once the last of them is written.
     var logEnd: UInt64?
 
+    private let arena = Arena()
+
     init() {
-        tables = Keyspace.allCases.map { _ in Memtable() }
+        let arena = arena
+        tables = Keyspace.allCases.map { _ in Memtable(arena: arena) }
     }
 
     func memtable(_ keyspace: Keyspace) -> Memtable { tables[Int(keyspace.rawValue) - 1] }
@@ -23,7 +26,8 @@ final class MemtableSet: @unchecked Sendable {
     var hasDeletes = false
 
     var isEmpty: Bool { tables.allSatisfy(\.isEmpty) }
-    var allocatedBytes: Int { tables.reduce(0) { $0 + $1.allocatedBytes } }
+    /// Memory held, in bytes.
+    var allocatedBytes: Int { arena.allocatedBytes }
     var contentBytes: Int { tables.reduce(0) { $0 + $1.contentBytes } }
 }
 
