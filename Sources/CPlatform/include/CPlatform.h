@@ -87,6 +87,23 @@ static inline int cp_atomic_compare_exchange_u32(uint32_t *address, uint32_t exp
     return __atomic_compare_exchange_n(address, &expected, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
+// --- A lock for short sections: free, held, or held with sleepers. ---
+
+/// What `cp_lock` does when the lock is not free.
+void cp_lock_slow(uint32_t *word);
+
+/// Wakes one sleeper.
+void cp_wake_one(const uint32_t *word);
+
+static inline void cp_lock(uint32_t *word) {
+    uint32_t expected = 0;
+    if (!__atomic_compare_exchange_n(word, &expected, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) cp_lock_slow(word);
+}
+
+static inline void cp_unlock(uint32_t *word) {
+    if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2) cp_wake_one(word);
+}
+
 // --- Time. ---
 
 /// Nanoseconds of the monotonic clock.

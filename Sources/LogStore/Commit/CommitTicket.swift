@@ -1,5 +1,3 @@
-private import Synchronization
-
 /// One commit's place in the order, and the way to its outcome.
 struct CommitTicket: Sendable {
     let sequence: SequenceNumber
@@ -35,7 +33,7 @@ final class GroupOutcome: Sendable {
         var waiters: [UnsafeContinuation<StoreError?, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let gate = Gate()
 
     /// Nil while pending; then the error, if there was one.

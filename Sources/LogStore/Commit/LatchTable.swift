@@ -1,5 +1,3 @@
-private import Synchronization
-
 /// Striped latches: updates of one key take turns at deciding, not at syncing. Waiters are served in order.
 /// Thread-safe.
 final class LatchTable: Sendable {
@@ -10,7 +8,7 @@ final class LatchTable: Sendable {
     }
 
     private final class Box: Sendable {
-        let stripe = Mutex(Stripe())
+        let stripe = Lock(Stripe())
     }
 
     /// Two keys of a busy store seldom share a stripe, and a table of idle ones stays small.

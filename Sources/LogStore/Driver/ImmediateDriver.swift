@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Runs the engine's steps on the threads of its callers: for tests and tools. Commits are written inside the call that
 /// waits for them.
 package final class ImmediateDriver: StoreDriver {
@@ -9,7 +7,7 @@ package final class ImmediateDriver: StoreDriver {
         var isWanted = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     package init() {}
 

@@ -1,6 +1,5 @@
 internal import Bytes
 internal import Disk
-private import Synchronization
 
 /// Reads a value's content by logical offset and verifies every chunk it touches. Keeps its files alive. Thread-safe.
 package final class ContentReader: Sendable {
@@ -14,7 +13,7 @@ package final class ContentReader: Sendable {
 
     private let source: Source
     /// The directory of the run that was read last: reads are mostly sequential.
-    private let latestDirectory = Mutex<(runIndex: Int, directory: RunCodec.Directory)?>(nil)
+    private let latestDirectory = Lock<(runIndex: Int, directory: RunCodec.Directory)?>(nil)
 
     /// Runs up to this stored size are fetched whole, header and all, in one read.
     private static let wholeRunBytesMax = 80 << 10

@@ -1,5 +1,4 @@
 internal import Disk
-private import Synchronization
 
 /// One file of separated content. Whoever may still read it holds a reference: tables, memtables, readers, writers.
 /// With the last reference the file's time is over, and its name goes onto the registry's list of files to unlink.
@@ -7,13 +6,13 @@ package final class ExtentFile: Sendable {
     let number: UInt64
     let name: String
     private let registry: ExtentRegistry
-    private let opened: Mutex<(any DiskFile)?>
+    private let opened: Lock<(any DiskFile)?>
 
     init(number: UInt64, name: String, registry: ExtentRegistry) {
         self.number = number
         self.name = name
         self.registry = registry
-        opened = Mutex(nil)
+        opened = Lock(nil)
     }
 
     deinit { registry.lastReferenceGone(number) }
@@ -49,7 +48,7 @@ final class ExtentRegistry: Sendable {
 
     let disk: any Disk
     private let storeID: UInt64
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let onRelease: @Sendable () -> Void
 
     /// - Parameter onRelease: called when a file waits to be unlinked; must not call back.

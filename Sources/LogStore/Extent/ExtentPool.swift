@@ -8,7 +8,7 @@ final class ExtentPool: Sendable {
     private static let restingMax = 8
 
     private let spaceIsShort = Atomic<Bool>(false)
-    private let resting = Mutex<[ExtentAppender]>([])
+    private let resting = Lock<[ExtentAppender]>([])
     private let registry: ExtentRegistry
     private let numbers: FileNumbers
     private let storeID: UInt64

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The background's list of chores, and the turn at it: one step at a time does maintenance. Thread-safe.
 final class Janitor: Sendable {
     private struct State {
@@ -15,7 +13,7 @@ final class Janitor: Sendable {
         var isStuck = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let driver: any StoreDriver
 
     init(driver: any StoreDriver) { self.driver = driver }

@@ -74,28 +74,44 @@ extension LogStore {
         _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet?, owner: ObjectIdentifier? = nil,
         leads: Bool = false
     ) throws(StoreError) -> Enqueued {
-        if !batch.onlyDeletes { try refuseWhenSpaceIsLow() }
         let needsSync = mode == .synced || (mode == .storeDefault && options.durability == .always)
-        let result = core.withLock { core -> Result<Enqueued, StoreError> in
-            do throws(StoreError) {
-                if let error = core.isOpenForCommits { throw error }
-                if let fence = core.fenceOwner, fence != owner { return .success(.mustWait(epoch: core.epoch)) }
-                if let reads { try reads.validate(against: core.version.memtables, floor: core.validationFloor) }
-                let reserve = LogFrame.lengthMax(payload: batch.bytes.count)
-                guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
-                    hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
-                else { return .success(.mustWait(epoch: core.epoch)) }
-                return .success(.sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core)))
-            } catch {
-                return .failure(error)
+        // Whether it was found that space has come back since.
+        var hasLooked = false
+        while true {
+            let result = core.withLock { core -> Result<Enqueued?, StoreError> in
+                if core.isLowOnSpace, !batch.onlyDeletes, !hasLooked { return .success(nil) }
+                do throws(StoreError) {
+                    return .success(try enqueue(&batch, needsSync, reads, owner, in: &core))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            switch try result.get() {
+            case .sequenced(let ticket):
+                if !leads { driver.commitsAreWaiting() }
+                return .sequenced(ticket)
+            case .mustWait(let epoch):
+                driver.backgroundIsWaiting()
+                return .mustWait(epoch: epoch)
+            case nil:
+                try refuseWhenSpaceIsLow()
+                hasLooked = true
             }
         }
-        let enqueued = try result.get()
-        switch enqueued {
-        case .sequenced: if !leads { driver.commitsAreWaiting() }
-        case .mustWait: driver.backgroundIsWaiting()
-        }
-        return enqueued
+    }
+
+    private func enqueue(
+        _ batch: inout EncodedBatch, _ needsSync: Bool, _ reads: ReadSet?, _ owner: ObjectIdentifier?,
+        in core: inout StoreCore
+    ) throws(StoreError) -> Enqueued {
+        if let error = core.isOpenForCommits { throw error }
+        if let fence = core.fenceOwner, fence != owner { return .mustWait(epoch: core.epoch) }
+        if let reads { try reads.validate(against: core.version.memtables, floor: core.validationFloor) }
+        let reserve = LogFrame.lengthMax(payload: batch.bytes.count)
+        guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
+            hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
+        else { return .mustWait(epoch: core.epoch) }
+        return .sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core))
     }
 
     /// Log bytes that puts leave for deletes.
@@ -140,8 +156,7 @@ extension LogStore {
 
     /// While free space is below the reserve, only deletes are let in. Looks again each time, so that space which came
     /// back is noticed.
-    func refuseWhenSpaceIsLow() throws(StoreError) {
-        guard core.withLock({ $0.isLowOnSpace }) else { return }
+    private func refuseWhenSpaceIsLow() throws(StoreError) {
         guard noteFreeSpace() else {
             driver.backgroundIsWaiting()
             throw .noSpace

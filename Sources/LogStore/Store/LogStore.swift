@@ -1,6 +1,5 @@
 internal import Bytes
 internal import Disk
-internal import Synchronization
 
 /// The engine: an ordered, transactional, crash-safe map from keys to values, per keyspace, in one directory.
 ///
@@ -15,7 +14,7 @@ package final class LogStore: Sendable {
     let disk: any Disk
     let options: StoreOptions
     let storeID: UInt64
-    let core: Mutex<StoreCore>
+    let core: Lock<StoreCore>
     let registry: ExtentRegistry
     let numbers: FileNumbers
     let pool: ExtentPool
@@ -27,7 +26,7 @@ package final class LogStore: Sendable {
     /// Owned by whoever has the maintenance turn (`isMaintaining` in `Janitor`).
     let manifest: Manifest
     /// Held until the store is closed.
-    let directoryLock: Mutex<(any DiskLock)?>
+    let directoryLock: Lock<(any DiskLock)?>
 
     init(parts: StoreParts, core: StoreCore) {
         driver = parts.driver
@@ -41,8 +40,8 @@ package final class LogStore: Sendable {
         janitor = parts.janitor
         manifest = parts.manifest
         reserve = parts.reserve
-        directoryLock = Mutex(parts.lock)
-        self.core = Mutex(core)
+        directoryLock = Lock(parts.lock)
+        self.core = Lock(core)
     }
 
     // MARK: Reading
@@ -63,11 +62,7 @@ package final class LogStore: Sendable {
     package func get(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) async throws(StoreError) -> StoredValue? {
-        switch try await lookup(keyspace, key, at: snapshot ?? self.snapshot()) {
-        case .absent: return nil
-        case .value(let value): return value
-        case .counter(let value): return StoredValue(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
-        }
+        StoredValue(try await lookup(keyspace, key, at: snapshot ?? self.snapshot()))
     }
 
     /// The value of a counter written with `WriteBatch.add`, 0 when absent.
@@ -85,6 +80,20 @@ package final class LogStore: Sendable {
         }
     }
 
+    /// The same on the calling thread, which waits for the disk when it must: for callers that have a thread each.
+    ///
+    /// - Throws: as `get`.
+    package func getBlocking(
+        _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
+    ) throws(StoreError) -> StoredValue? {
+        let (version, sequence) =
+            snapshot.map { ($0.version, $0.sequence.rawValue) } ?? core.withLock { ($0.version, $0.published) }
+        let lookup = Lookup(version: version, registry: registry)
+        return try key.reading { bytes throws(StoreError) in
+            StoredValue(try lookup.findBlocking(keyspace, bytes, upTo: sequence))
+        }
+    }
+
     func lookup(_ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot) async throws(StoreError) -> LookupResult {
         let lookup = Lookup(version: snapshot.version, registry: registry)
         let sequence = snapshot.sequence.rawValue
@@ -97,13 +106,7 @@ package final class LogStore: Sendable {
         } catch {
             return try await driver.offload { () throws(StoreError) in
                 try key.reading { bytes throws(StoreError) in
-                    do throws(ReadInterruption) {
-                        return try lookup.find(keyspace, bytes, upTo: sequence, mode: .mayBlock)
-                    } catch .failed(let error) {
-                        throw error
-                    } catch {
-                        preconditionFailure("a blocking read does not ask to block")
-                    }
+                    try lookup.findBlocking(keyspace, bytes, upTo: sequence)
                 }
             }
         }

@@ -50,6 +50,19 @@ struct Lookup {
         return try result(of: fold)
     }
 
+    /// The same, waiting for the disk where need be.
+    func findBlocking(
+        _ keyspace: Keyspace, _ key: UnsafeRawBufferPointer, upTo sequence: UInt64
+    ) throws(StoreError) -> LookupResult {
+        do throws(ReadInterruption) {
+            return try find(keyspace, key, upTo: sequence, mode: .mayBlock)
+        } catch .failed(let error) {
+            throw error
+        } catch {
+            preconditionFailure("a blocking read does not ask to block")
+        }
+    }
+
     private func result(of fold: KeyFold) throws(ReadInterruption) -> LookupResult {
         if fold.isEmpty { return .absent }
         let outcome: KeyFold.Outcome
@@ -65,6 +78,15 @@ struct Lookup {
 }
 
 extension StoredValue {
+    /// What a reader sees: nil when there is nothing, a counter as a head of eight bytes.
+    init?(_ result: LookupResult) {
+        switch result {
+        case .absent: return nil
+        case .value(let value): self = value
+        case .counter(let value): self.init(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
+        }
+    }
+
     /// Decodes a value from a memtable or a verified block, and takes hold of the files it names.
     init(decoding bytes: UnsafeRawBufferPointer, registry: ExtentRegistry) throws(ReadInterruption) {
         let view: ValueCodec.View

@@ -31,7 +31,7 @@ final class BlockCache: Sendable {
     private let misses = Atomic<Int>(0)
 
     private final class ShardBox: Sendable {
-        let shard = Mutex(Shard())
+        let shard = Lock(Shard())
     }
 
     init(bytesMax: Int) {
