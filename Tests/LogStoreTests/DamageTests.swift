@@ -121,6 +121,6 @@ import Testing
     }
 }
 
-extension Mutex where Value == StoreCore {
+extension Lock where Value == StoreCore {
     fileprivate var position: UInt64 { withLock { $0.logPosition } }
 }
