@@ -53,7 +53,8 @@ private struct ModelRun {
         case 60..<66: try await update()
         case 66..<72: try await transact()
         case 72..<80: try await checkGet()
-        case 80..<88: try await checkScan()
+        case 80..<85: try await checkScan()
+        case 85..<88: try await walk()
         case 88..<92: snapshots.append((store.snapshot(), model))
         case 92..<96:
             guard !snapshots.isEmpty else { return }
@@ -137,6 +138,18 @@ private struct ModelRun {
             $0.keyspace == a.keyspace && !precedes($0.key, lower) && precedes($0.key, upper)
         }
         #expect(found == expected.sorted().map(\.key), "seed \(seed): \(lower) to \(upper)")
+    }
+
+    /// A cursor that goes both ways, within bounds, at the present or in the past.
+    private mutating func walk() async throws {
+        let places = [workload.nextPlace(), workload.nextPlace()].sorted { precedes($0.key, $1.key) }
+        let (snapshot, shown) = snapshots.last.map { ($0.0, $0.1) } ?? (store.snapshot(), model)
+        let upper = workload.random.oneIn(3) ? nil : places[1].key
+        var walk = CursorWalk(
+            store, places[0].keyspace, lower: places[0].key, upper: upper, at: snapshot, model: shown)
+        try await walk.run(
+            steps: 12, keys: [places[0].key, places[1].key, workload.nextPlace().key], store: store,
+            random: &workload.random, "seed \(seed)")
     }
 
     private func checkAll() async throws {

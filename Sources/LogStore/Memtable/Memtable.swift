@@ -38,7 +38,9 @@ final class Memtable: @unchecked Sendable {
         let root = root
         return root.level == 0 && MemtableNode.count(root.permutation) == 0
     }
-    private var root: MemtableNode {
+
+    /// The tree's root as of now.
+    var root: MemtableNode {
         guard let base = UnsafeMutableRawPointer(bitPattern: UInt(cp_atomic_load_acquire_u64(rootWord))) else {
             preconditionFailure("a memtable has a root")
         }
@@ -71,13 +73,38 @@ final class Memtable: @unchecked Sendable {
         return compareBytes(entry.key, key) == 0 ? entry : nil
     }
 
-    private func leaf(for position: MemtablePosition) -> MemtableNode {
+    /// The leaf that holds the first entry at or behind a position, or ends before it.
+    func leaf(for position: MemtablePosition) -> MemtableNode {
         var node = root
         while true {
             node = settle(node, for: position)
             if node.level == 0 { return node }
             let permutation = node.permutation
             node = node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
+        }
+    }
+
+    /// The leaf that holds the last entry before a position, or begins behind it.
+    func leaf(before position: MemtablePosition) -> MemtableNode {
+        var node = root
+        while true {
+            while let right = node.right, let high = node.high, position.compare(to: high) > 0 { node = right }
+            if node.level == 0 { return node }
+            // A fence equal to the position is the lowest entry of the child behind it: what is before lies to its
+            // left.
+            let permutation = node.permutation
+            node = node.child(rank: node.rank(of: position, in: permutation), in: permutation)
+        }
+    }
+
+    /// The leaf without an upper bound.
+    var lastLeaf: MemtableNode {
+        var node = root
+        while true {
+            while let right = node.right { node = right }
+            if node.level == 0 { return node }
+            let permutation = node.permutation
+            node = node.child(rank: MemtableNode.count(permutation), in: permutation)
         }
     }
 

@@ -58,6 +58,9 @@ struct MemtableEntry {
 /// A place in the order of a memtable: key ascending, then sequence descending, so that the newest version of a key
 /// comes first.
 struct MemtablePosition {
+    /// Above every sequence number: an entry keeps seven bytes of it.
+    static let sequenceMax = UInt64.max >> 8
+
     var key: UnsafeRawBufferPointer
     var sequence: UInt64
 

@@ -1,46 +1,145 @@
 internal import Bytes
 
-/// Merges sources, newest first, into one ascending sequence of keys with the entry that counts for each.
+/// Merges sources, newest first, into one sequence of keys with the entry that counts for each, walked in either
+/// direction.
 ///
-/// An interrupted `next` has lost nothing: called again, it goes on where it stopped. One user at a time.
+/// The iterator stands between two keys: `next` and `previous` return the key that they step over, so that one after
+/// the other returns the same key. Turning around costs a seek.
+///
+/// An interrupted step has lost nothing: called again, in either direction, it goes on from where it stood. One user at
+/// a time.
 final class MergeIterator {
+    private enum Direction {
+        case forward
+        case backward
+    }
+
+    /// Between which keys the iterator stands.
+    private enum Gap {
+        /// Before `target`.
+        case beforeTarget
+        case behindAll
+        /// Before or behind `key`.
+        case beforeKey
+        case behindKey
+    }
+
+    /// What a source still has to do before it stands where the next step needs it.
     private enum Pending {
         case none
-        case seek([UInt8])
-        case nextKey
+        case seek
+        case seekToLast
+        case step
     }
 
     private let sources: [MergeSource]
     private var pending: [Pending]
+    /// Which way the sources are placed for; nil when they must seek to the gap first.
+    private var direction: Direction?
+    private var gap = Gap.beforeTarget
+    private var target: [UInt8] = []
     private var fold = KeyFold()
-    private var counterBytes: [UInt8] = []
 
-    /// The key that `next` found.
+    /// The key that the last step found.
     private(set) var key: [UInt8] = []
 
     init(sources: [MergeSource]) {
         self.sources = sources
-        pending = sources.map { _ in .seek([]) }
+        pending = sources.map { _ in .none }
     }
 
-    /// The next `next` finds the first key at or above `target`.
+    /// Stands before the first key at or above `target`. Costs nothing until the next step.
     func seek(_ target: [UInt8]) {
-        for index in pending.indices { pending[index] = .seek(target) }
+        self.target = target
+        gap = .beforeTarget
+        direction = nil
+    }
+
+    /// Stands behind the last key. Costs nothing until the next step.
+    func seekToLast() {
+        gap = .behindAll
+        direction = nil
     }
 
     var sequence: UInt64 { fold.sequence }
 
-    /// Moves to the next key; nil at the end. The outcome's bytes are valid until the next call.
+    /// Moves over the next key; nil, and no move, at the end. The outcome's bytes are valid until the next step.
     func next(_ mode: ReadMode) throws(ReadInterruption) -> KeyFold.Outcome? {
+        if direction != .forward {
+            if case .behindAll = gap { return nil }
+            turn(.forward)
+        }
         try settle(mode)
-        guard let first = smallest() else { return nil }
+        guard let first = smallest() else {
+            seekToLast()
+            return nil
+        }
+        let outcome = try take(first)
+        gap = .behindKey
+        return outcome
+    }
+
+    /// Moves over the previous key; nil, and no move, at the start. The outcome's bytes are valid until the next step.
+    func previous(_ mode: ReadMode) throws(ReadInterruption) -> KeyFold.Outcome? {
+        if direction != .backward { turn(.backward) }
+        try settle(mode)
+        guard let first = largest() else {
+            seek([])
+            return nil
+        }
+        let outcome = try take(first)
+        gap = .beforeKey
+        return outcome
+    }
+
+    /// Has all sources seek to the gap.
+    private func turn(_ new: Direction) {
+        switch gap {
+        case .beforeTarget, .behindAll: break
+        case .beforeKey: target = key
+        // Nothing lies between a key and the same key with a zero byte behind it.
+        case .behindKey: target = key + [0]
+        }
+        var seek = Pending.seek
+        if case .behindAll = gap { seek = .seekToLast } else { gap = .beforeTarget }
+        for index in pending.indices { pending[index] = seek }
+        direction = new
+    }
+
+    private func settle(_ mode: ReadMode) throws(ReadInterruption) {
+        for index in sources.indices {
+            switch pending[index] {
+            case .none: continue
+            case .step:
+                if direction == .forward {
+                    try sources[index].moveToNextKey(mode)
+                } else {
+                    try sources[index].moveToPreviousKey(mode)
+                }
+            case .seekToLast: try sources[index].seekToLast(mode)
+            case .seek:
+                try target.reading { bytes throws(ReadInterruption) in
+                    if direction == .forward {
+                        try sources[index].seek(bytes, mode)
+                    } else {
+                        try sources[index].seek(before: bytes, mode)
+                    }
+                }
+            }
+            pending[index] = .none
+        }
+    }
+
+    /// Folds the entries of the key that source `first`, and perhaps older ones, stand on.
+    private func take(_ first: Int) throws(ReadInterruption) -> KeyFold.Outcome {
         key.removeAll(keepingCapacity: true)
         key.append(contentsOf: sources[first].key)
         fold = KeyFold()
         for index in first..<sources.count {
             let source = sources[index]
-            guard source.isValid, key.withUnsafeBytes({ compareBytes($0, source.key) == 0 }) else { continue }
-            pending[index] = .nextKey
+            guard source.isValid else { continue }
+            if index > first, !key.withUnsafeBytes({ compareBytes($0, source.key) == 0 }) { continue }
+            pending[index] = .step
             if fold.isSettled { continue }
             fold.feed(source.kind, sequence: source.sequence, value: source.value)
             while !fold.isSettled, source.moveToOlder() {
@@ -48,19 +147,11 @@ final class MergeIterator {
             }
         }
         do { return try fold.outcome() } catch {
+            // Whoever goes on meets the error again.
+            target = direction == .forward ? key : key + [0]
+            gap = .beforeTarget
+            direction = nil
             throw .failed(.damaged(file: "", offset: 0, what: "an add over a value that is no counter"))
-        }
-    }
-
-    private func settle(_ mode: ReadMode) throws(ReadInterruption) {
-        for index in sources.indices {
-            switch pending[index] {
-            case .none: continue
-            case .seek(let target):
-                try target.reading { bytes throws(ReadInterruption) in try sources[index].seek(bytes, mode) }
-            case .nextKey: try sources[index].moveToNextKey(mode)
-            }
-            pending[index] = .none
         }
     }
 
@@ -69,6 +160,16 @@ final class MergeIterator {
         var best: Int?
         for index in sources.indices where sources[index].isValid {
             if let found = best, compareBytes(sources[index].key, sources[found].key) >= 0 { continue }
+            best = index
+        }
+        return best
+    }
+
+    /// The newest of the sources that stand on the largest key.
+    private func largest() -> Int? {
+        var best: Int?
+        for index in sources.indices where sources[index].isValid {
+            if let found = best, compareBytes(sources[index].key, sources[found].key) <= 0 { continue }
             best = index
         }
         return best

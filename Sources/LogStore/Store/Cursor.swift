@@ -1,9 +1,22 @@
 internal import Bytes
 
-/// Walks the live keys of one keyspace in order, within bounds, as of one snapshot. One user at a time.
+/// Walks the live keys of one keyspace in either direction, within bounds, as of one snapshot. One user at a time.
+///
+/// The cursor stands between two keys: `next` and `previous` step over one and return it, so that one after the other
+/// returns the same key. Turning around costs a seek in every table of the range.
+///
+/// When both bounds share the keyspace's filter prefix, tables whose filter excludes that prefix are left out.
 ///
 /// Unchecked: confined to its user; cold reads run elsewhere while the user waits.
 package final class Cursor: @unchecked Sendable {
+    /// A live key with its value.
+    package typealias Entry = (key: [UInt8], value: StoredValue)
+
+    private enum Direction {
+        case forward
+        case backward
+    }
+
     private let merge: MergeIterator
     private let snapshot: Snapshot
     private let lower: [UInt8]
@@ -24,8 +37,12 @@ package final class Cursor: @unchecked Sendable {
             if set.memtable(keyspace).isEmpty { return nil }
             return MemtableSource(set: set, keyspace: keyspace, upTo: snapshot.sequence.rawValue)
         }
+        let prefixHash = keyspace.filterPrefixHash(lower: lower, upper: upper)
         for run in snapshot.version.runs(keyspace) {
-            let tables = run.tables.filter { $0.properties.overlaps(lower: lower, upper: upper) }
+            let tables = run.tables.filter { table in
+                table.properties.overlaps(lower: lower, upper: upper)
+                    && prefixHash.map { table.mayContain($0) } ?? true
+            }
             if !tables.isEmpty {
                 sources.append(RunSource(run: SortedRun(id: run.id, tables: tables), fillCache: true))
             }
@@ -34,28 +51,65 @@ package final class Cursor: @unchecked Sendable {
         merge.seek(lower)
     }
 
-    /// Places the cursor so that `next` returns the first key at or above `key` (and within the bounds). Costs nothing
-    /// until then.
+    // MARK: Seeking. Costs nothing until the next step.
+
+    /// Stands before the first key at or above `key`: `next` returns that one, `previous` the one before it. Outside of
+    /// the bounds it stands at the bound.
     package func seek(_ key: [UInt8]) {
+        if let upper, precedes(upper, key) { return merge.seek(upper) }
         merge.seek(precedes(key, lower) ? lower : key)
     }
 
-    /// The next live key with its value; nil at the upper bound.
+    /// Stands behind the last key at or below `key`: `previous` returns that one, `next` the one behind it. Outside of
+    /// the bounds it stands at the bound.
+    package func seek(atOrBelow key: [UInt8]) {
+        // Nothing lies between a key and the same key with a zero byte behind it.
+        seek(key + [0])
+    }
+
+    /// Stands before the first key.
+    package func seekToFirst() { merge.seek(lower) }
+
+    /// Stands behind the last key.
+    package func seekToLast() {
+        if let upper { merge.seek(upper) } else { merge.seekToLast() }
+    }
+
+    // MARK: Stepping
+
+    /// Steps over the next live key, and returns it with its value; nil at the upper bound.
     ///
-    /// - Throws: `.damaged`, `.disk`.
-    package func next() async throws(StoreError) -> (key: [UInt8], value: StoredValue)? {
+    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    package func next() async throws(StoreError) -> Entry? { try await step(.forward) }
+
+    /// Steps back over the previous live key, and returns it with its value; nil at the lower bound.
+    ///
+    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    package func previous() async throws(StoreError) -> Entry? { try await step(.backward) }
+
+    /// `next` for a caller that may block.
+    ///
+    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    package func nextBlocking() throws(StoreError) -> Entry? { try blockingStep(.forward) }
+
+    /// `previous` for a caller that may block.
+    ///
+    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    package func previousBlocking() throws(StoreError) -> Entry? { try blockingStep(.backward) }
+
+    private func step(_ direction: Direction) async throws(StoreError) -> Entry? {
         do throws(ReadInterruption) {
-            return try step(.cachedOnly)
+            return try step(direction, .cachedOnly)
         } catch .failed(let error) {
             throw error
         } catch {
-            return try await driver.offload { () throws(StoreError) in try self.blockingStep() }
+            return try await driver.offload { () throws(StoreError) in try self.blockingStep(direction) }
         }
     }
 
-    private func blockingStep() throws(StoreError) -> (key: [UInt8], value: StoredValue)? {
+    private func blockingStep(_ direction: Direction) throws(StoreError) -> Entry? {
         do throws(ReadInterruption) {
-            return try step(.mayBlock)
+            return try step(direction, .mayBlock)
         } catch .failed(let error) {
             throw error
         } catch {
@@ -63,19 +117,39 @@ package final class Cursor: @unchecked Sendable {
         }
     }
 
-    private func step(_ mode: ReadMode) throws(ReadInterruption) -> (key: [UInt8], value: StoredValue)? {
-        while let outcome = try merge.next(mode) {
-            if let upper, !precedes(merge.key, upper) { return nil }
-            switch outcome {
-            case .delete: continue
-            case .put(let bytes): return (merge.key, try StoredValue(decoding: bytes, registry: registry))
-            case .counter(let value), .delta(let value):
-                var head: [UInt8] = []
-                head.appendLittleEndian(value)
-                return (merge.key, StoredValue(head: head))
+    /// Goes over deleted keys until there is a live one. When it is interrupted the deleted ones stay behind it.
+    private func step(_ direction: Direction, _ mode: ReadMode) throws(ReadInterruption) -> Entry? {
+        while let outcome = try direction == .forward ? merge.next(mode) : merge.previous(mode) {
+            if isOutside(merge.key, direction) {
+                // Back to the bound: the key beyond it was only looked at.
+                if direction == .forward { seekToLast() } else { seekToFirst() }
+                return nil
+            }
+            do throws(ReadInterruption) {
+                if let value = try value(of: outcome) { return (merge.key, value) }
+            } catch {
+                // Whoever goes on meets the damage again: it is not stepped over in silence.
+                if direction == .forward { merge.seek(merge.key) } else { merge.seek(merge.key + [0]) }
+                throw error
             }
         }
         return nil
+    }
+
+    private func isOutside(_ key: [UInt8], _ direction: Direction) -> Bool {
+        if direction == .backward { return precedes(key, lower) }
+        guard let upper else { return false }
+        return !precedes(key, upper)
+    }
+
+    /// Nil for a deleted key.
+    private func value(of outcome: KeyFold.Outcome) throws(ReadInterruption) -> StoredValue? {
+        switch outcome {
+        case .delete: return nil
+        case .put(let bytes): return try StoredValue(decoding: bytes, registry: registry)
+        case .counter(let value), .delta(let value):
+            return StoredValue(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The fixed set of ordered maps in one store. The raw value is in every log record and manifest edit: never reuse or
 /// renumber one.
 ///
@@ -34,6 +36,19 @@ package enum Keyspace: UInt8, CaseIterable, Sendable {
         case .objects, .bodies, .references, .uploads, .versions, .items, .indexes, .history, .streams, .blocks: 8
         case .catalog, .keys, .due: 0
         }
+    }
+
+    /// The hash by which filters know the prefix that all keys of `lower..<upper` have in common; nil when they need
+    /// not share one.
+    func filterPrefixHash(lower: [UInt8], upper: [UInt8]?) -> UInt64? {
+        let length = filterPrefixLength
+        guard length > 0, lower.count >= length, let upper else { return nil }
+        let prefix = lower[..<length]
+        // The last key with this prefix lies below the next prefix, which is an upper bound as good as any inside.
+        if !upper.starts(with: prefix) {
+            guard let end = OrderedKey.end(ofPrefix: Array(prefix)), !precedes(end, upper) else { return nil }
+        }
+        return prefix.withUnsafeBytes { KeyHash.hash($0, seed: KeyHash.prefixSeed) }
     }
 }
 

@@ -50,8 +50,10 @@ struct DataBlockBuilder {
 /// Unchecked: the memory is written in `init` only.
 final class DataBlock: @unchecked Sendable {
     private let bytes: UnsafeRawBufferPointer
-    fileprivate let entriesEnd: Int
-    private let restartCount: Int
+    /// Where the entries end and the restart points begin.
+    let entriesEnd: Int
+    /// Places at which a key stands whole.
+    let restartCount: Int
 
     /// - Throws: `.malformed` when the restart points do not fit.
     init(payload: [UInt8]) throws(ByteReaderError) {
@@ -103,29 +105,33 @@ final class DataBlock: @unchecked Sendable {
             shared: Int(shared), rest: rest, kind: kind, sequence: sequence, value: value, next: reader.offset)
     }
 
-    /// The offset of the last restart point whose key is not above `key`; the first one when all are.
+    /// Where the entry at a restart point starts. Not checked: the entry is.
+    func restartOffset(_ index: Int) -> Int {
+        Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entriesEnd + index * 4, as: UInt32.self)))
+    }
+
+    /// The last restart point whose key is not above `key`; the first one when all are.
     func restart(for key: UnsafeRawBufferPointer) throws(ByteReaderError) -> Int {
-        func offset(_ index: Int) -> Int {
-            Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entriesEnd + index * 4, as: UInt32.self)))
-        }
         var lower = 0
         var upper = restartCount
         while upper - lower > 1 {
             let middle = (lower + upper) / 2
-            guard let entry = try entry(at: offset(middle)), entry.shared == 0 else { throw .malformed }
+            guard let entry = try entry(at: restartOffset(middle)), entry.shared == 0 else { throw .malformed }
             if compareBytes(entry.rest, key) <= 0 { lower = middle } else { upper = middle }
         }
-        return offset(lower)
+        return lower
     }
 }
 
-/// Walks one data block forward. One user at a time.
+/// Walks one data block, forward or backward. To turn around it seeks anew. One user at a time.
 final class DataBlockCursor {
-    private let block: DataBlock
+    private var block: DataBlock
     private let keyMemory: UnsafeMutableRawBufferPointer
     private var keyLength = 0
     private var next = 0
     private var entry: DataBlock.Entry?
+    /// Where a walk backward is.
+    private var window = RestartWindow()
 
     init(block: DataBlock) {
         self.block = block
@@ -133,6 +139,15 @@ final class DataBlockCursor {
     }
 
     deinit { keyMemory.deallocate() }
+
+    /// Goes over to another block, before its first entry.
+    func enter(_ block: DataBlock) {
+        self.block = block
+        keyLength = 0
+        next = 0
+        entry = nil
+        window.clear()
+    }
 
     var isValid: Bool { entry != nil }
     /// Whether another entry follows in this block.
@@ -151,7 +166,7 @@ final class DataBlockCursor {
     /// Moves to the first entry whose key is at or above `target`.
     func seek(_ target: UnsafeRawBufferPointer) throws(ByteReaderError) {
         keyLength = 0
-        next = try block.restart(for: target)
+        next = block.restartOffset(try block.restart(for: target))
         try advance()
         while isValid, compareBytes(key, target) < 0 { try advance() }
     }
@@ -164,5 +179,95 @@ final class DataBlockCursor {
         keyLength = new.shared + new.rest.count
         next = new.next
         entry = new
+    }
+
+    // MARK: Backward
+
+    /// Moves to the last entry whose key is below `target`; to none when all are at or above it.
+    func seek(before target: UnsafeRawBufferPointer) throws(ByteReaderError) {
+        entry = nil
+        try window.load(block, restart: try block.restart(for: target))
+        while try stepBack(), compareBytes(key, target) >= 0 {}
+    }
+
+    /// Moves to the last entry.
+    func seekToLast() throws(ByteReaderError) {
+        entry = nil
+        try window.load(block, restart: block.restartCount - 1)
+        _ = try stepBack()
+    }
+
+    /// Whether another entry precedes in this block. Only after a move backward.
+    var hasPrevious: Bool { !window.isEmpty || window.restart > 0 }
+
+    /// Moves to the previous entry; to none from the first. Only after a move backward.
+    func retreat() throws(ByteReaderError) { _ = try stepBack() }
+
+    private func stepBack() throws(ByteReaderError) -> Bool {
+        entry = nil
+        if window.isEmpty {
+            guard window.restart > 0 else { return false }
+            try window.load(block, restart: window.restart - 1)
+        }
+        entry = window.takeLast { key in
+            keyMemory.copyMemory(from: key)
+            keyLength = key.count
+        }
+        return true
+    }
+}
+
+/// The entries from one restart point to the next that a walk backward has still before it. Prefix compression is
+/// undone forward only, so a walk backward takes an interval at a time.
+private struct RestartWindow {
+    private(set) var restart = 0
+    private var keys: [UInt8] = []
+    private var entries: [(entry: DataBlock.Entry, keyStart: Int)] = []
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    mutating func clear() {
+        restart = 0
+        keys.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+    }
+
+    /// After an error the interval still lies before the walk: going on meets the error again.
+    ///
+    /// - Throws: `.malformed`, also for an interval without entries.
+    mutating func load(_ block: DataBlock, restart: Int) throws(ByteReaderError) {
+        do { try parse(block, restart) } catch {
+            clear()
+            self.restart = restart + 1
+            throw error
+        }
+        self.restart = restart
+    }
+
+    private mutating func parse(_ block: DataBlock, _ restart: Int) throws(ByteReaderError) {
+        clear()
+        let end = restart + 1 < block.restartCount ? block.restartOffset(restart + 1) : block.entriesEnd
+        var offset = block.restartOffset(restart)
+        var previous = 0..<0
+        while offset < end {
+            guard let entry = try block.entry(at: offset), entry.shared <= previous.count,
+                entry.shared + entry.rest.count <= EngineLimits.keyBytesMax
+            else { throw .malformed }
+            let start = keys.count
+            for index in previous.prefix(entry.shared) { keys.append(keys[index]) }
+            keys.append(contentsOf: entry.rest)
+            entries.append((entry, start))
+            previous = start..<keys.count
+            offset = entry.next
+        }
+        if entries.isEmpty { throw .malformed }
+    }
+
+    /// Takes the last entry away, after its key was handed to `body`.
+    mutating func takeLast(_ body: (UnsafeRawBufferPointer) -> Void) -> DataBlock.Entry {
+        guard let (entry, start) = entries.popLast() else { preconditionFailure("an empty window has no last entry") }
+        keys.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        keys.removeSubrange(start...)
+        return entry
     }
 }

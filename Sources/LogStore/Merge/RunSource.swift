@@ -1,0 +1,130 @@
+internal import Bytes
+
+/// The tables of a run as an input of a merge.
+final class RunSource: MergeSource {
+    private let run: SortedRun
+    private let fillCache: Bool
+    private var tableIndex = 0
+    private var blockIndex = 0
+    /// One for all the blocks that the source comes through; nil before the first.
+    private var cursor: DataBlockCursor?
+
+    init(run: SortedRun, fillCache: Bool) {
+        self.run = run
+        self.fillCache = fillCache
+    }
+
+    // MARK: Forward
+
+    override func seek(_ target: UnsafeRawBufferPointer, _ mode: ReadMode) throws(ReadInterruption) {
+        let newTable = run.tableIndex(notBelow: target)
+        guard newTable < run.tables.count else { return leave() }
+        let table = run.tables[newTable]
+        let newBlock = table.blockIndex(for: target)
+        guard newBlock < table.blockCount else {
+            throw .failed(table.damage(inBlock: table.blockCount - 1))
+        }
+        let cursor = try enter(newTable, newBlock, mode)
+        do { try cursor.seek(target) } catch { throw .failed(table.damage(inBlock: newBlock)) }
+        show(cursor)
+    }
+
+    override func moveToNextKey(_ mode: ReadMode) throws(ReadInterruption) {
+        guard let cursor else { preconditionFailure("a merge source moves from where it stands") }
+        let table = run.tables[tableIndex]
+        if cursor.hasNext {
+            do { try cursor.advance() } catch { throw .failed(table.damage(inBlock: blockIndex)) }
+            return show(cursor)
+        }
+        if blockIndex + 1 < table.blockCount {
+            try enterFirst(tableIndex, blockIndex + 1, mode)
+        } else if tableIndex + 1 < run.tables.count {
+            try enterFirst(tableIndex + 1, 0, mode)
+        } else {
+            leave()
+        }
+    }
+
+    private func enterFirst(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) {
+        let cursor = try enter(newTable, newBlock, mode)
+        do { try cursor.advance() } catch { throw .failed(run.tables[newTable].damage(inBlock: newBlock)) }
+        show(cursor)
+    }
+
+    // MARK: Backward
+
+    override func seek(before target: UnsafeRawBufferPointer, _ mode: ReadMode) throws(ReadInterruption) {
+        let newTable = run.tableIndex(notBelow: target)
+        guard newTable < run.tables.count else { return try seekToLast(mode) }
+        let table = run.tables[newTable]
+        let newBlock = table.blockIndex(for: target)
+        guard newBlock < table.blockCount else {
+            throw .failed(table.damage(inBlock: table.blockCount - 1))
+        }
+        // The block that ends at or above the target may begin there too: then the one before it ends below.
+        let block = try table.block(newBlock, mode: mode, fillCache: fillCache)
+        let probe = DataBlockCursor(block: block)
+        do { try probe.seek(before: target) } catch { throw .failed(table.damage(inBlock: newBlock)) }
+        guard probe.isValid else { return try enterBefore(newTable, newBlock, mode) }
+        tableIndex = newTable
+        blockIndex = newBlock
+        cursor = probe
+        show(probe)
+    }
+
+    override func seekToLast(_ mode: ReadMode) throws(ReadInterruption) {
+        try enterBefore(run.tables.count, 0, mode)
+    }
+
+    override func moveToPreviousKey(_ mode: ReadMode) throws(ReadInterruption) {
+        guard let cursor else { preconditionFailure("a merge source moves from where it stands") }
+        if cursor.hasPrevious {
+            do { try cursor.retreat() } catch {
+                throw .failed(run.tables[tableIndex].damage(inBlock: blockIndex))
+            }
+            return show(cursor)
+        }
+        try enterBefore(tableIndex, blockIndex, mode)
+    }
+
+    /// Moves to the last entry of the block before a place.
+    private func enterBefore(_ table: Int, _ block: Int, _ mode: ReadMode) throws(ReadInterruption) {
+        var newTable = table
+        var newBlock = block - 1
+        if newBlock < 0 {
+            guard newTable > 0 else { return leave() }
+            newTable -= 1
+            newBlock = run.tables[newTable].blockCount - 1
+        }
+        let cursor = try enter(newTable, newBlock, mode)
+        do { try cursor.seekToLast() } catch { throw .failed(run.tables[newTable].damage(inBlock: newBlock)) }
+        show(cursor)
+    }
+
+    // MARK: Blocks
+
+    /// Goes to a block, before its first entry. Does not move when it is interrupted.
+    private func enter(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) -> DataBlockCursor {
+        let block = try run.tables[newTable].block(newBlock, mode: mode, fillCache: fillCache)
+        tableIndex = newTable
+        blockIndex = newBlock
+        if let cursor {
+            cursor.enter(block)
+            return cursor
+        }
+        let new = DataBlockCursor(block: block)
+        cursor = new
+        return new
+    }
+
+    private func leave() { isValid = false }
+
+    private func show(_ cursor: DataBlockCursor) {
+        isValid = cursor.isValid
+        guard isValid else { return }
+        key = cursor.key
+        kind = cursor.kind
+        sequence = cursor.sequence
+        value = cursor.value
+    }
+}
