@@ -36,9 +36,31 @@ package protocol Disk: AnyObject, Sendable {
     /// Bytes that can still be allocated by this process.
     func freeBytes() throws(DiskError) -> UInt64
 
+    /// Gives a file that nobody writes any more the same name in another directory too. Both names are equal: removing
+    /// one leaves the other. Durable after `target.syncDirectory()`.
+    ///
+    /// - Returns: false when the two directories cannot share files (another file system, another kind of disk): the
+    ///   caller copies.
+    /// - Throws: `.notFound`, `.alreadyExists`.
+    func link(_ name: String, into target: any Disk) throws(DiskError) -> Bool
+
     /// Takes the directory for its caller until the returned token is released, by means of a file `name` that stays.
     /// Throws `.locked` when another token is alive, in this process or another.
     func lock(_ name: String) throws(DiskError) -> any DiskLock
+}
+
+/// A directory that is being built, out of sight, to take its place as a whole.
+package protocol StagedDirectory: AnyObject, Sendable {
+    /// The directory's files; their syncs are the builder's to make.
+    var disk: any Disk { get }
+
+    /// Moves the directory to its place, whole or not at all, and makes that durable. `disk` stays usable.
+    ///
+    /// - Throws: `.alreadyExists` when something other than an empty directory is there.
+    func publish() throws(DiskError)
+
+    /// Removes the directory with all that is in it, unless it was published. Best effort.
+    func discard()
 }
 
 /// An exclusive claim on a directory, given back when released.

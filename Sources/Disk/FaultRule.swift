@@ -1,12 +1,12 @@
 /// The calls of the seam, as faults and traces name them.
 package enum DiskOperation: UInt8, Sendable, CaseIterable {
-    case list, create, open, rename, remove, syncDirectory
+    case list, create, open, rename, remove, syncDirectory, link
     case size, read, write, allocate, truncate, sync
 
     /// Whether the call can change what a crash leaves: those are counted, and can be the one that a crash cuts short.
     package var isMutating: Bool {
         switch self {
-        case .create, .rename, .remove, .syncDirectory, .write, .allocate, .truncate, .sync: true
+        case .create, .rename, .remove, .syncDirectory, .link, .write, .allocate, .truncate, .sync: true
         case .list, .open, .size, .read: false
         }
     }

@@ -78,6 +78,20 @@ package final class POSIXDisk: Disk {
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 
+    package func link(_ name: String, into target: any Disk) throws(DiskError) -> Bool {
+        checkFileName(name)
+        guard let target = target as? POSIXDisk else { return false }
+        do {
+            _ = try posixCall("link", name) { linkat(directory, name, target.directory, name, 0) }
+            return true
+        } catch .io(_, _, let cause) where Self.linkRefusals.contains(cause) {
+            return false
+        }
+    }
+
+    /// What `linkat` answers where copying works: another file system, one without links, a file with too many.
+    private static let linkRefusals: Set<Int32> = [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS]
+
     package func lock(_ name: String) throws(DiskError) -> any DiskLock {
         checkFileName(name)
         let descriptor = try posixCall("lock", name) { openat(directory, name, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
@@ -95,11 +109,8 @@ package final class POSIXDisk: Disk {
     private static func makeDirectory(_ path: String) throws(DiskError) {
         var status = stat()
         if stat(path, &status) == 0 { return }
-        var parent = path[...]
-        while parent.last == "/" { parent = parent.dropLast() }
-        parent = parent.prefix(through: parent.lastIndex(of: "/") ?? parent.startIndex)
-        let parentPath = parent.contains("/") ? String(parent) : "."
-        if parentPath != "/", parentPath != "." { try makeDirectory(String(parent.dropLast())) }
+        let parentPath = parent(of: path)
+        if parentPath != "/", parentPath != "." { try makeDirectory(String(parentPath.dropLast())) }
         if mkdir(path, 0o755) != 0, errno != EEXIST { throw diskError(errno, "mkdir", path) }
         let descriptor = try posixCall("open", parentPath) {
             Glibc.open(parentPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -108,8 +119,16 @@ package final class POSIXDisk: Disk {
         try sync(descriptor, parentPath)
     }
 
+    /// The directory that a path lies in, with a slash at its end; `.` when the path names none.
+    static func parent(of path: String) -> String {
+        var parent = path[...]
+        while parent.last == "/" { parent = parent.dropLast() }
+        parent = parent.prefix(through: parent.lastIndex(of: "/") ?? parent.startIndex)
+        return parent.contains("/") ? String(parent) : "."
+    }
+
     /// Lack of space here means that something was lost, so it is `.io` like any other failure.
-    private static func sync(_ descriptor: Int32, _ name: String) throws(DiskError) {
+    static func sync(_ descriptor: Int32, _ name: String) throws(DiskError) {
         do {
             _ = try posixCall("fsync", name) { fsync(descriptor) }
         } catch .noSpace {

@@ -18,13 +18,21 @@ struct SimulatedDirectory {
     /// What all files with a name take of the disk's capacity.
     var allocatedBytes: UInt64 { live.values.reduce(0) { $0 + $1.allocatedBytes } }
 
+    /// The files, in no order; one with several names several times.
+    var inodes: some Collection<SimulatedInode> { live.values }
+
     subscript(name: String) -> SimulatedInode? { live[name] }
 
     mutating func create(_ name: String) -> SimulatedInode {
         let inode = SimulatedInode()
+        link(name, to: inode)
+        return inode
+    }
+
+    /// Names a file that exists.
+    mutating func link(_ name: String, to inode: SimulatedInode) {
         live[name] = inode
         pending.append(.create(name, inode))
-        return inode
     }
 
     /// Returns whether there was such a name.
@@ -50,11 +58,11 @@ struct SimulatedDirectory {
     }
 
     /// The directory as another process finds it after this one was killed.
-    func afterKill() -> SimulatedDirectory { mapped { $0.afterKill() } }
+    func afterKill(_ map: inout SimulatedInodeMap) -> SimulatedDirectory { mapped { map.replaced($0) { $0.afterKill() } } }
 
     /// The directory as found after a power cut. Of the unsynced changes none survived, all, a first part, or any of
     /// them by chance, as on file systems that order nothing; a change without the one it builds on has no effect.
-    func afterPowerCut(_ random: inout SeededRandom) -> SimulatedDirectory {
+    func afterPowerCut(_ random: inout SeededRandom, _ map: inout SimulatedInodeMap) -> SimulatedDirectory {
         let way = Int.random(in: 0..<4, using: &random)
         let firstPart = Int.random(in: 0...pending.count, using: &random)
         var found = durable
@@ -73,7 +81,7 @@ struct SimulatedDirectory {
         // In order of names, so that equal seeds give every file the same random numbers.
         for name in found.keys.sorted(by: fileNamePrecedes) {
             guard let inode = found[name] else { continue }
-            result.live[name] = inode.afterPowerCut(&random)
+            result.live[name] = map.replaced(inode) { $0.afterPowerCut(&random) }
         }
         result.durable = result.live
         return result
@@ -91,15 +99,8 @@ struct SimulatedDirectory {
         }
     }
 
-    /// The same directory with each inode replaced by one and the same other.
-    private func mapped(_ transform: (SimulatedInode) -> SimulatedInode) -> SimulatedDirectory {
-        var replacements: [ObjectIdentifier: SimulatedInode] = [:]
-        func replaced(_ inode: SimulatedInode) -> SimulatedInode {
-            if let known = replacements[ObjectIdentifier(inode)] { return known }
-            let made = transform(inode)
-            replacements[ObjectIdentifier(inode)] = made
-            return made
-        }
+    /// The same directory with each inode replaced.
+    private func mapped(_ replaced: (SimulatedInode) -> SimulatedInode) -> SimulatedDirectory {
         var result = SimulatedDirectory()
         result.live = live.mapValues(replaced)
         result.durable = durable.mapValues(replaced)
@@ -111,5 +112,17 @@ struct SimulatedDirectory {
             }
         }
         return result
+    }
+}
+
+/// What becomes of each file in a crash: one and the same under all its names.
+struct SimulatedInodeMap {
+    private var replacements: [ObjectIdentifier: SimulatedInode] = [:]
+
+    mutating func replaced(_ inode: SimulatedInode, _ transform: (SimulatedInode) -> SimulatedInode) -> SimulatedInode {
+        if let known = replacements[ObjectIdentifier(inode)] { return known }
+        let made = transform(inode)
+        replacements[ObjectIdentifier(inode)] = made
+        return made
     }
 }

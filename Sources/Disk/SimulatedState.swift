@@ -12,7 +12,9 @@ struct SimulatedState {
 
     var random: SeededRandom
     var capacityBytes: UInt64
-    var directory = SimulatedDirectory()
+    /// By number; the machine's first directory is 0.
+    var directories = [0: SimulatedPlace(place: "", isPlaceDurable: true)]
+    var canLink = true
     var faults = FaultPlan()
     var locks: Set<String> = []
     var ignoresSyncs = false
@@ -26,10 +28,49 @@ struct SimulatedState {
         self.capacityBytes = capacityBytes
     }
 
+    /// A directory's names.
+    subscript(directory: Int) -> SimulatedDirectory {
+        get { directories[directory]?.names ?? SimulatedDirectory() }
+        _modify { yield &directories[directory, default: SimulatedPlace()].names }
+    }
+
     /// What can still be allocated.
     var freeBytes: UInt64 {
-        let used = directory.allocatedBytes
+        let used = allocatedBytes
         return used < capacityBytes ? capacityBytes - used : 0
+    }
+
+    /// What all files take together, a file with several names once.
+    private var allocatedBytes: UInt64 {
+        guard directories.count > 1 else { return directories[0]?.names.allocatedBytes ?? 0 }
+        var inodes: [ObjectIdentifier: SimulatedInode] = [:]
+        for place in directories.values {
+            for inode in place.names.inodes { inodes[ObjectIdentifier(inode)] = inode }
+        }
+        return inodes.values.reduce(0) { $0 + $1.allocatedBytes }
+    }
+
+    /// The directories as found after a power cut: unpublished ones are gone, names and contents as drawn.
+    mutating func directoriesAfterPowerCut() -> [Int: SimulatedPlace] {
+        var found: [Int: SimulatedPlace] = [:]
+        var map = SimulatedInodeMap()
+        for (number, var place) in directories.sorted(by: { $0.key < $1.key }) where place.place != nil {
+            if !place.isPlaceDurable, Bool.random(using: &random) { continue }
+            place.names = place.names.afterPowerCut(&random, &map)
+            place.isPlaceDurable = true
+            found[number] = place
+        }
+        return found
+    }
+
+    /// The directories as another process finds them after this one was killed.
+    func directoriesAfterKill() -> [Int: SimulatedPlace] {
+        var map = SimulatedInodeMap()
+        return directories.mapValues { place in
+            var place = place
+            place.names = place.names.afterKill(&map)
+            return place
+        }
     }
 
     /// Counts and traces a call and says what becomes of it. `detail` is whatever else tells two calls apart.

@@ -35,6 +35,7 @@ struct SimulatedFaultTests {
             case .rename: try disk.rename("a", to: "b")
             case .remove: try disk.remove("a")
             case .syncDirectory: try disk.syncDirectory()
+            case .link: _ = try disk.link("a", into: try disk.stage("there").disk)
             case .size: _ = try file.size()
             case .read: _ = try file.read(1, at: 0)
             case .write: try file.write([1], at: 0)

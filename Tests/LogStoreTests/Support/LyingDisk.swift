@@ -51,6 +51,10 @@ final class LyingDisk: Disk {
 
     func freeBytes() throws(DiskError) -> UInt64 { try disk.freeBytes() }
 
+    func link(_ name: String, into target: any Disk) throws(DiskError) -> Bool {
+        try disk.link(name, into: (target as? LyingDisk)?.disk ?? target)
+    }
+
     func lock(_ name: String) throws(DiskError) -> any DiskLock { try disk.lock(name) }
 }
 
