@@ -58,7 +58,9 @@ struct SimulatedDirectory {
     }
 
     /// The directory as another process finds it after this one was killed.
-    func afterKill(_ map: inout SimulatedInodeMap) -> SimulatedDirectory { mapped { map.replaced($0) { $0.afterKill() } } }
+    func afterKill(_ map: inout SimulatedInodeMap) -> SimulatedDirectory {
+        mapped { map.replaced($0) { $0.afterKill() } }
+    }
 
     /// The directory as found after a power cut. Of the unsynced changes none survived, all, a first part, or any of
     /// them by chance, as on file systems that order nothing; a change without the one it builds on has no effect.
