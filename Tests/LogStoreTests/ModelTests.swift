@@ -155,5 +155,6 @@ private struct ModelRun {
     private func checkAll() async throws {
         let found = try await readAll(store)
         #expect(found == model, "seed \(seed)")
+        store.checkTree()
     }
 }

@@ -24,6 +24,9 @@ func tinyOptions() -> StoreOptions {
     options.firstSegmentBytes = 256 << 10
     options.segmentBytes = 384 << 10
     options.extentFileBytes = 256 << 10
+    // A few dozen keys already make several levels of several tables.
+    options.tableBytes = 512
+    options.levelBaseBytes = 2 << 10
     return options
 }
 

@@ -44,7 +44,7 @@ package final class Cursor: @unchecked Sendable {
                     && prefixHash.map { table.mayContain($0) } ?? true
             }
             if !tables.isEmpty {
-                sources.append(RunSource(run: SortedRun(id: run.id, tables: tables), fillCache: true))
+                sources.append(RunSource(run: SortedRun(level: run.level, id: run.id, tables: tables), fillCache: true))
             }
         }
         merge = MergeIterator(sources: sources)

@@ -5,6 +5,9 @@ final class Janitor: Sendable {
         /// Names of files that nothing refers to any more.
         var unlinks: [String] = []
         var compaction: CompactionJob?
+        /// What was found to need no merge.
+        weak var settledVersion: StoreVersion?
+        var settledSpace = SpaceState.enough
         /// Keyspaces whose compaction met damage: they are left as they are, readable outside of it.
         var damagedKeyspaces: Set<Keyspace> = []
         /// Chores that found the disk full, with the bytes that were free then: with no more than that they need not
@@ -69,6 +72,18 @@ final class Janitor: Sendable {
     var compaction: CompactionJob? {
         get { state.withLock { $0.compaction } }
         set { state.withLock { $0.compaction = newValue } }
+    }
+
+    /// Whether a version was found to need no merge in this state of the disk.
+    func isSettled(_ version: StoreVersion, _ space: SpaceState) -> Bool {
+        state.withLock { $0.settledVersion === version && $0.settledSpace == space }
+    }
+
+    func noteSettled(_ version: StoreVersion, _ space: SpaceState) {
+        state.withLock { state in
+            state.settledVersion = version
+            state.settledSpace = space
+        }
     }
 
     func markDamaged(_ keyspace: Keyspace) { state.withLock { _ = $0.damagedKeyspaces.insert(keyspace) } }

@@ -128,13 +128,16 @@ extension LogStore {
                     core.nextRun += 1
                     return core.nextRun - 1
                 }
-                let isBottom = core.withLock { $0.version.runs(keyspace).isEmpty }
+                let older = OlderTables(core.withLock { $0.version.runs(keyspace) })
                 let merge = MergeIterator(sources: [MemtableSource(set: set, keyspace: keyspace, upTo: .max >> 8)])
-                output.begin(keyspace: keyspace, run: run, isBottom: isBottom, separates: true)
+                let place = TableOutput.Place(level: 0, run: run, tableBytesMax: TableOutput.flushedTableBytesMax)
+                output.begin(keyspace: keyspace, place: place, older: older, separates: true)
                 while try output.append(next: merge) {}
                 let finished = try output.finishKeyspace()
                 records += finished.records
-                if !finished.tables.isEmpty { newRuns[keyspace] = SortedRun(id: run, tables: finished.tables) }
+                if !finished.tables.isEmpty {
+                    newRuns[keyspace] = SortedRun(level: 0, id: run, tables: finished.tables)
+                }
             }
             try output.finishFiles()
         } catch {

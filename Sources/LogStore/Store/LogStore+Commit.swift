@@ -180,8 +180,9 @@ extension LogStore {
     /// Space that puts leave free: one flush of everything in memory with the extents it separates, the largest
     /// compaction, a segment of the log if none is laid out ahead, and the manifest with the remainders of blocks.
     private func reserveBytes(_ core: borrowing StoreCore) -> UInt64 {
+        let settings = options.compactionSettings
         let compaction = Keyspace.allCases.reduce(UInt64(0)) { largest, keyspace in
-            max(largest, core.version.runs(keyspace).reduce(0) { $0 + $1.byteCount })
+            max(largest, settings.largestJobBytes(core.version.runs(keyspace)))
         }
         let segment = core.freeSegments.isEmpty ? options.segmentBytes : 0
         return UInt64(options.memtableBytesTotalMax) + compaction + segment + StoreOptions.reserveSlackBytes

@@ -78,21 +78,24 @@ extension LogStore {
     }
 
     private func loadTables() throws(StoreError) {
-        var runs: [Keyspace: [UInt64: [Table]]] = [:]
+        var runs: [Keyspace: [SortedRun]] = [:]
         for record in manifest.state.tables {
             let table = try openTable(record.file)
             guard table.keyspace == record.keyspace, table.properties == record.properties else {
                 throw .damaged(file: table.name, offset: 0, what: "a table that is not the one the manifest names")
             }
-            runs[record.keyspace, default: [:]][record.run, default: []].append(table)
-        }
-        let sorted = runs.mapValues { byRun in
-            byRun.sorted { $0.key > $1.key }.map { id, tables in
-                SortedRun(
-                    id: id, tables: tables.sorted { precedes($0.properties.smallestKey, $1.properties.smallestKey) })
+            guard record.level <= TreeShape.lastLevel, record.level == 0 || record.run == 0 else {
+                throw .damaged(file: table.name, offset: 0, what: "a table in a level or run that does not exist")
             }
+            let level = Int(record.level)
+            let known = runs[record.keyspace] ?? []
+            runs[record.keyspace] = known.replacing([], with: [table], level: level, run: record.run)
         }
-        core.withLock { $0.version = $0.version.replacing(runs: sorted) }
+        for run in runs.values.joined() {
+            guard let table = run.firstOverlap else { continue }
+            throw .damaged(file: table.name, offset: 0, what: "a table that overlaps another of its level")
+        }
+        core.withLock { $0.version = $0.version.replacing(runs: runs) }
     }
 
     // MARK: Recovery

@@ -10,5 +10,24 @@ final class StoreCounters: Sendable {
     let flushedBytes = Atomic<Int>(0)
     let compactions = Atomic<Int>(0)
     let compactedBytes = Atomic<Int>(0)
+    let movedTables = Atomic<Int>(0)
     let unlinkedFiles = Atomic<Int>(0)
+    private let levels = Mutex([LevelTraffic](repeating: LevelTraffic(), count: TreeShape.lastLevel + 1))
+
+    /// Notes a merge: bytes of its inputs by level, and what it wrote.
+    func noteCompaction(read: [Int: UInt64], written: Int, toLevel level: Int) {
+        levels.withLock { levels in
+            for from in levels.indices { levels[from].readBytes += read[from] ?? 0 }
+            levels[level].writtenBytes += UInt64(written)
+        }
+    }
+
+    /// What merges have read from each level and written to it.
+    var levelTraffic: [LevelTraffic] { levels.withLock { $0 } }
+}
+
+/// What merges have read from a level and written to it, in bytes.
+struct LevelTraffic: Sendable {
+    var readBytes: UInt64 = 0
+    var writtenBytes: UInt64 = 0
 }

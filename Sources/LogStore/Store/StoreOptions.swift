@@ -16,6 +16,11 @@ package struct StoreOptions: Sendable {
     package var blockCacheBytes: Int?
     /// Whether data blocks are read past the page cache, so that nothing but the block cache keeps them in memory.
     package var directReads: Bool = false
+    /// Tables of deeper levels are cut at about this size; nil derives it from the memtables'.
+    package var tableBytes: UInt64?
+    /// Bytes of the first deeper level in use at most, before a larger store uses one more; nil derives it from the
+    /// memtables'.
+    package var levelBaseBytes: UInt64?
     /// An extent file is sealed past this many bytes.
     package var extentFileBytes: UInt64 = 256 << 20
     /// Whether content is compressed with LZ4 where that saves at least an eighth.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A set of memtables, one a keyspace, that are filled, frozen and flushed together: one stretch of the log.
 ///
 /// Unchecked: memtables are safe by themselves; the rest is written under the pipeline's lock, or once before the set
@@ -31,9 +33,11 @@ final class MemtableSet: @unchecked Sendable {
     var contentBytes: Int { tables.reduce(0) { $0 + $1.contentBytes } }
 }
 
-/// Tables with disjoint key ranges, in ascending order. What one flush or compaction of a keyspace wrote.
+/// Tables with disjoint key ranges, in ascending order: what one flush of a keyspace wrote, or a deeper level.
 struct SortedRun: Sendable {
-    /// Higher is newer.
+    /// 0 for what was flushed, and merged among itself; deeper levels hold older entries.
+    var level: Int
+    /// In level 0 higher is newer; 0 in deeper levels, which are one run each.
     var id: UInt64
     var tables: [Table]
 
@@ -54,13 +58,50 @@ struct SortedRun: Sendable {
     }
 }
 
+extension [SortedRun] {
+    /// The runs of a keyspace, newest first, after some tables have given way to others.
+    ///
+    /// - Parameters:
+    ///   - removed: file numbers of those that go.
+    ///   - level: where `added` go, which must be disjoint from what is there.
+    ///   - run: their run in level 0.
+    func replacing(_ removed: Set<UInt64>, with added: [Table], level: Int, run: UInt64) -> [SortedRun] {
+        var runs: [SortedRun] = []
+        var new = SortedRun(level: level, id: run, tables: added)
+        for var old in self {
+            old.tables.removeAll { removed.contains($0.number) }
+            if old.level == level, old.id == run {
+                new.tables += old.tables
+            } else if !old.tables.isEmpty {
+                runs.append(old)
+            }
+        }
+        guard !new.tables.isEmpty else { return runs }
+        new.tables.sort { precedes($0.properties.smallestKey, $1.properties.smallestKey) }
+        runs.insert(new, at: runs.firstIndex { new.isNewer(than: $0) } ?? runs.count)
+        return runs
+    }
+}
+
+extension SortedRun {
+    /// Whether its entries are newer than those of another run of the keyspace.
+    func isNewer(than other: SortedRun) -> Bool { level != other.level ? level < other.level : id > other.id }
+
+    /// The first table whose keys do not all lie behind those of the one before; nil when they are in order.
+    var firstOverlap: Table? {
+        for (one, next) in zip(tables, tables.dropFirst())
+        where !precedes(one.properties.largestKey, next.properties.smallestKey) { return next }
+        return nil
+    }
+}
+
 /// An immutable picture of what the store consists of. Readers hold one; flush and compaction install new ones.
 ///
 /// Whatever a version names stays readable as long as somebody holds it.
 final class StoreVersion: Sendable {
     /// Newest first; the first one is being written.
     let memtables: [MemtableSet]
-    /// By keyspace, newest first.
+    /// By keyspace, newest first: the runs of level 0, then one for each deeper level in use.
     private let runs: [[SortedRun]]
 
     init(memtables: [MemtableSet], runs: [[SortedRun]]? = nil) {

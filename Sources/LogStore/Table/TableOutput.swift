@@ -6,13 +6,23 @@ internal import Disk
 ///
 /// One user at a time. Until the manifest names the tables, `abandon` takes everything back.
 final class TableOutput {
-    /// A longer table is cut: bounds what one compaction step rewrites and what a damaged index can take down.
-    private static let tableBytesMax: UInt64 = 64 << 20
+    /// A longer table of a flush is cut: bounds what a damaged index can take down. A run of level 0 is merged as a
+    /// whole, so it need not be cut for that.
+    static let flushedTableBytesMax: UInt64 = 64 << 20
+
+    /// Where the tables go in the tree, and where they are cut.
+    struct Place {
+        var level: Int
+        /// The run in level 0; 0 in deeper levels.
+        var run: UInt64
+        var tableBytesMax: UInt64
+        var cuts = TableCuts()
+    }
 
     private let store: LogStore
     private var keyspace = Keyspace.catalog
-    private var run: UInt64 = 0
-    private var isBottom = false
+    private var place = Place(level: 0, run: 0, tableBytesMax: flushedTableBytesMax)
+    private var older = OlderTables([])
     private var separates = false
     private var builder: TableBuilder?
     private var records: [ManifestEdit.TableRecord] = []
@@ -21,18 +31,21 @@ final class TableOutput {
     private var created: [String] = []
     private var scratch: [UInt8] = []
     private(set) var writtenBytes = 0
-    /// Entries read so far: measures a step of compaction.
-    private(set) var entriesSeen = 0
+    /// Bytes of keys and values read so far, about: measures a step of compaction.
+    private(set) var bytesSeen = 0
+    /// What an entry costs beside its bytes, in bytes.
+    private static let entryCost = 16
 
     init(store: LogStore) { self.store = store }
 
     /// - Parameters:
-    ///   - isBottom: nothing older lies below: deletes have done their work and are dropped.
+    ///   - older: what lies below the output: deletes of keys that it does not hold have done their work and are
+    ///     dropped.
     ///   - separates: whether inline content above `EngineLimits.inlineContentBytesMax` moves into an extent.
-    func begin(keyspace: Keyspace, run: UInt64, isBottom: Bool, separates: Bool) {
+    func begin(keyspace: Keyspace, place: Place, older: OlderTables, separates: Bool) {
         self.keyspace = keyspace
-        self.run = run
-        self.isBottom = isBottom
+        self.place = place
+        self.older = older
         self.separates = separates
         records = []
         tables = []
@@ -47,23 +60,27 @@ final class TableOutput {
             preconditionFailure("a blocking read does not ask to block")
         }
         guard let outcome else { return false }
-        entriesSeen += 1
+        bytesSeen += merge.key.count + Self.entryCost
         switch outcome {
         case .delete:
-            if !isBottom { try write(merge, .delete, UnsafeRawBufferPointer(start: nil, count: 0), runs: []) }
+            if !isBottom(merge.key) { try write(merge, .delete, UnsafeRawBufferPointer(start: nil, count: 0), runs: []) }
         case .counter(let value):
             try writeScratch(merge, .put, KeyFold.encodedCounter(value))
         case .delta(let value):
-            if isBottom {
+            if isBottom(merge.key) {
                 try writeScratch(merge, .put, KeyFold.encodedCounter(value))
             } else {
                 try writeScratch(merge, .add, withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
             }
         case .put(let bytes):
+            bytesSeen += bytes.count
             try appendPut(merge, bytes)
         }
         return true
     }
+
+    /// Whether nothing older than the output may hold the key.
+    private func isBottom(_ key: [UInt8]) -> Bool { key.withUnsafeBytes { !older.mayHold($0) } }
 
     private func appendPut(_ merge: MergeIterator, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         let view: ValueCodec.View
@@ -95,7 +112,8 @@ final class TableOutput {
     private func write(
         _ merge: MergeIterator, _ kind: EntryKind, _ value: UnsafeRawBufferPointer, runs: [Run]
     ) throws(StoreError) {
-        if let builder, builder.estimatedBytes >= Self.tableBytesMax { try finishTable() }
+        let isCut = merge.key.withUnsafeBytes { place.cuts.shouldCut(before: $0) }
+        if let builder, isCut || builder.estimatedBytes >= place.tableBytesMax { try finishTable() }
         if builder == nil {
             let number = store.numbers.next()
             let new = try TableBuilder(
@@ -110,13 +128,15 @@ final class TableOutput {
     }
 
     private func finishTable() throws(StoreError) {
+        place.cuts.restart()
         guard let builder else { return }
         let (length, properties) = try builder.finish()
         self.builder = nil
         writtenBytes += Int(length)
         records.append(
             ManifestEdit.TableRecord(
-                keyspace: keyspace, level: 0, run: run, file: builder.number, length: length, properties: properties))
+                keyspace: keyspace, level: UInt8(place.level), run: place.run, file: builder.number, length: length,
+                properties: properties))
         // Reading it back checks what will be relied on, before the inputs go.
         tables.append(try store.openTable(builder.number))
     }

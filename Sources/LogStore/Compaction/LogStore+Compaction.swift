@@ -1,0 +1,103 @@
+internal import Synchronization
+
+/// Compaction's steps: under the maintenance turn.
+extension LogStore {
+    /// Bytes that one step merges: some tens of milliseconds, after which a flush may go first.
+    private static let bytesPerStep = 4 << 20
+
+    /// Starts, continues or ends a merge. False when none is due.
+    func compactStep() throws(StoreError) -> Bool {
+        let job: CompactionJob
+        if let running = janitor.compaction {
+            job = running
+        } else {
+            guard let (keyspace, plan, runs) = choosePlan() else { return false }
+            if plan.isMove {
+                try move(keyspace, plan, CompactionJob.inputs(of: plan, in: runs))
+                return true
+            }
+            job = CompactionJob(store: self, keyspace: keyspace, plan: plan, runs: runs)
+            janitor.compaction = job
+        }
+        do {
+            let until = job.output.bytesSeen + Self.bytesPerStep
+            var hasMore = true
+            while hasMore, job.output.bytesSeen < until { hasMore = try job.output.append(next: job.merge) }
+            if !hasMore {
+                try finish(job)
+                janitor.compaction = nil
+            }
+        } catch {
+            janitor.compaction = nil
+            job.output.abandon()
+            if case .damaged = error {
+                // The inputs stay; reads of the damaged range say so, everything else goes on.
+                janitor.markDamaged(job.keyspace)
+                return true
+            }
+            throw error
+        }
+        return true
+    }
+
+    /// The most urgent merge over all keyspaces.
+    private func choosePlan() -> (Keyspace, CompactionPlan, [SortedRun])? {
+        let (version, space) = core.withLock { ($0.version, SpaceState($0)) }
+        if janitor.isSettled(version, space) { return nil }
+        let policy = CompactionPolicy(settings: options.compactionSettings, space: space)
+        var best: (keyspace: Keyspace, plan: CompactionPlan, score: Double)?
+        for keyspace in Keyspace.allCases where !janitor.isDamaged(keyspace) {
+            let runs = version.runs(keyspace)
+            guard !runs.isEmpty, let (plan, score) = policy.choose(TreeShape(runs)) else { continue }
+            if score > best?.score ?? 0 { best = (keyspace, plan, score) }
+        }
+        guard let best else {
+            janitor.noteSettled(version, space)
+            return nil
+        }
+        return (best.keyspace, best.plan, version.runs(best.keyspace))
+    }
+
+    private func finish(_ job: CompactionJob) throws(StoreError) {
+        let (records, tables) = try job.output.finishKeyspace()
+        try job.output.finishFiles()
+        let old = job.inputs.flatMap(\.tables)
+        try install(job.keyspace, removing: old, adding: records, tables, at: job.plan)
+        for table in old { table.markObsolete() }
+        counters.compactions.wrappingAdd(1, ordering: .relaxed)
+        counters.compactedBytes.wrappingAdd(job.output.writtenBytes, ordering: .relaxed)
+        counters.noteCompaction(
+            read: job.readBytes, written: job.output.writtenBytes, toLevel: job.plan.outputLevel)
+    }
+
+    /// Gives tables another level without touching their files.
+    private func move(
+        _ keyspace: Keyspace, _ plan: CompactionPlan, _ inputs: [SortedRun]
+    ) throws(StoreError) {
+        let tables = inputs.flatMap(\.tables)
+        let records = tables.map { table in
+            ManifestEdit.TableRecord(
+                keyspace: keyspace, level: UInt8(plan.outputLevel), run: plan.outputRun, file: table.number,
+                length: table.length, properties: table.properties)
+        }
+        try install(keyspace, removing: tables, adding: records, tables, at: plan)
+        counters.movedTables.wrappingAdd(tables.count, ordering: .relaxed)
+    }
+
+    /// Puts tables in the place of others: in the manifest, then for readers.
+    private func install(
+        _ keyspace: Keyspace, removing old: [Table], adding records: [ManifestEdit.TableRecord], _ tables: [Table],
+        at plan: CompactionPlan
+    ) throws(StoreError) {
+        var edit = ManifestEdit(old.map { .removeTable(file: $0.number) })
+        edit.records += records.map { .addTable($0) }
+        edit.records.append(countersRecord(lastSequence: 0))
+        try manifest.append(edit, numbers: numbers)
+        let removed = Set(old.map(\.number))
+        core.withLock { core in
+            let runs = core.version.runs(keyspace)
+                .replacing(removed, with: tables, level: plan.outputLevel, run: plan.outputRun)
+            core.version = core.version.replacing(runs: [keyspace: runs])
+        }
+    }
+}
