@@ -45,7 +45,10 @@ struct CompactionPolicy {
     // MARK: What is due
 
     private enum Cause {
-        case level0, level(Int), dense(Int), hidden
+        case level0
+        case level(Int)
+        case dense(Int)
+        case hidden
     }
 
     private func candidates(_ view: TreeView) -> [(cause: Cause, score: Double)] {

@@ -1,7 +1,7 @@
 internal import Bytes
 
-/// Where an output table ends early, for the sake of its next merge: before it would overlap too much of the level below
-/// its own. Asked for ascending keys.
+/// Where an output table ends early, for the sake of its next merge: before it would overlap too much of the level
+/// below its own. Asked for ascending keys.
 struct TableCuts {
     private let tables: [(largestKey: [UInt8], bytes: UInt64)]
     private let bytesMax: UInt64

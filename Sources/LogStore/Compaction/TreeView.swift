@@ -50,7 +50,9 @@ struct TreeView {
         tree.levels.joined().reduce(level0Deletes) { $0 + $1.deletes }.saturatingMultiplied(by: bytesPerEntry)
     }
 
-    func bytes(level: Int, _ range: Range<Int>) -> UInt64 { sums[level][range.upperBound] - sums[level][range.lowerBound] }
+    func bytes(level: Int, _ range: Range<Int>) -> UInt64 {
+        sums[level][range.upperBound] - sums[level][range.lowerBound]
+    }
 
     func overlapBytes(level: Int, smallest: [UInt8], largest: [UInt8]) -> UInt64 {
         bytes(level: level, tree.overlap(level: level, smallest: smallest, largest: largest))

@@ -63,7 +63,8 @@ final class TableOutput {
         bytesSeen += merge.key.count + Self.entryCost
         switch outcome {
         case .delete:
-            if !isBottom(merge.key) { try write(merge, .delete, UnsafeRawBufferPointer(start: nil, count: 0), runs: []) }
+            if isBottom(merge.key) { break }
+            try write(merge, .delete, UnsafeRawBufferPointer(start: nil, count: 0), runs: [])
         case .counter(let value):
             try writeScratch(merge, .put, KeyFold.encodedCounter(value))
         case .delta(let value):
