@@ -1,6 +1,5 @@
 private import Bytes
 private import Disk
-private import Glibc
 private import LogStore
 
 /// What `varve inspect` prints: the files of a store, read without opening it.
@@ -15,16 +14,7 @@ package struct StoreInspection {
     /// - Throws: `StartError`: `.cannotCreate` when there is no such directory, `.inputOutput` when it holds no store
     ///   or a damaged one.
     package init(directory: String) throws(StartError) {
-        // Opening a disk makes its directory; looking must not.
-        guard access(directory, R_OK | X_OK) == 0 else {
-            throw StartError(.cannotCreate, "\(directory) cannot be read: \(SystemError.text(errno))")
-        }
-        let disk: POSIXDisk
-        do throws(DiskError) {
-            disk = try POSIXDisk(path: directory)
-        } catch {
-            throw StartError(.cannotCreate, "\(directory) cannot be opened: \(DataDirectory.describe(error))")
-        }
+        let disk = try StoreDirectory.openExisting(directory)
         inspector = try Self.naming(directory) { () throws(StoreError) in try StoreInspector(disk) }
     }
 

@@ -58,27 +58,39 @@ final class Manifest: @unchecked Sendable {
         guard let parsed = FileName(name), parsed.kind == .manifest else {
             throw .damaged(file: FileName.current, offset: 0, what: "name of the manifest")
         }
-        let file: any DiskFile
-        do { file = try disk.open(name, direct: false) } catch .notFound {
+        let manifest: Manifest
+        do {
+            manifest = try read(
+                disk: disk, storeID: parsed.storeID, number: parsed.number, isRepairing: isRepairing)
+        } catch .disk(.notFound) {
             throw .damaged(file: name, offset: 0, what: "the manifest that CURRENT names is missing")
-        } catch { throw .disk(error) }
-        let header = try FileHeader.read(from: file, kind: .manifest)
-        guard header.storeID == parsed.storeID, header.number == parsed.number else {
-            throw .damaged(file: name, offset: 0, what: "header of another manifest")
-        }
-        var state = ManifestState()
-        let (end, edits) = try replay(file, number: parsed.number, into: &state, isRepairing: isRepairing)
+        } catch { throw error }
         // The switch to this manifest may not be on disk yet.
         if isRepairing { try storeCall { () throws(DiskError) in try disk.syncDirectory() } }
-        let manifest = Manifest(
-            disk: disk, storeID: parsed.storeID, state: state, file: file, number: parsed.number, end: end,
-            editIndex: edits)
         let names = try storeCall { () throws(DiskError) in try disk.list() }
         manifest.previousNumber =
             names.compactMap(FileName.init)
             .filter { $0.kind == .manifest && $0.storeID == parsed.storeID && $0.number < parsed.number }
             .map(\.number).max()
         return manifest
+    }
+
+    /// Reads one manifest file, in force or not.
+    ///
+    /// - Throws: `.damaged`, `.unsupportedFormat`, `.disk`; `.disk(.notFound)` when there is no such file.
+    static func read(
+        disk: any Disk, storeID: UInt64, number: UInt64, isRepairing: Bool = false
+    ) throws(StoreError) -> Manifest {
+        let name = FileName(storeID: storeID, number: number, kind: .manifest).string
+        let file = try storeCall { () throws(DiskError) in try disk.open(name, direct: false) }
+        let header = try FileHeader.read(from: file, kind: .manifest)
+        guard header.storeID == storeID, header.number == number else {
+            throw .damaged(file: name, offset: 0, what: "header of another manifest")
+        }
+        var state = ManifestState()
+        let (end, edits) = try replay(file, number: number, into: &state, isRepairing: isRepairing)
+        return Manifest(
+            disk: disk, storeID: storeID, state: state, file: file, number: number, end: end, editIndex: edits)
     }
 
     /// A store that lost its `CURRENT` must not be taken for a new one, whose first deed is to write it.

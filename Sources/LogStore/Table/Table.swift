@@ -210,6 +210,9 @@ struct TableIndex: Sendable {
 
     func handle(_ index: Int) -> TableFooter.Handle { handles[index] }
 
+    /// A block's last key.
+    func key(_ index: Int) -> [UInt8] { [UInt8](payload[keys[index]]) }
+
     func firstBlock(notBelow key: UnsafeRawBufferPointer) -> Int {
         payload.withUnsafeBytes { bytes in
             var lower = 0
