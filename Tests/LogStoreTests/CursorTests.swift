@@ -63,15 +63,15 @@ import Testing
             }
         }
         let cursor = DataBlockCursor(block: try DataBlock(payload: builder.finish()))
-        try cursor.seekToLast()
+        cursor.seekToLast()
         for (index, name) in names.enumerated().reversed() {
             #expect(cursor.isValid && [UInt8](cursor.key) == name && cursor.sequence == UInt64(index + 1))
             #expect(cursor.hasPrevious == (index > 0))
-            try cursor.retreat()
+            cursor.retreat()
         }
         #expect(!cursor.isValid)
         for number in 0...(2 * count) {
-            try key("a-common-prefix/\(1_000 + number)").withUnsafeBytes { try cursor.seek(before: $0) }
+            key("a-common-prefix/\(1_000 + number)").withUnsafeBytes { cursor.seek(before: $0) }
             let expected = (number + 1) / 2
             #expect(cursor.isValid == (expected > 0))
             if expected > 0 { #expect(cursor.sequence == UInt64(expected)) }

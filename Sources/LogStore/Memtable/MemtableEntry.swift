@@ -3,6 +3,13 @@ enum EntryKind: UInt8 {
     case put = 1
     case delete = 2
     case add = 3
+
+    /// From a byte that was checked before.
+    @inline(__always)
+    init(checked byte: UInt8) {
+        guard let kind = EntryKind(rawValue: byte) else { preconditionFailure("a checked entry has a known kind") }
+        self = kind
+    }
 }
 
 /// A view of one entry in a memtable's arena. Immutable once published; valid as long as the memtable.
@@ -24,12 +31,7 @@ struct MemtableEntry {
 
     private var tag: UInt64 { base.load(as: UInt64.self) }
     var sequence: UInt64 { tag >> 8 }
-    var kind: EntryKind {
-        guard let kind = EntryKind(rawValue: UInt8(truncatingIfNeeded: tag)) else {
-            preconditionFailure("a memtable entry has a known kind")
-        }
-        return kind
-    }
+    var kind: EntryKind { EntryKind(checked: UInt8(truncatingIfNeeded: tag)) }
     private var keyLength: Int { Int(base.load(fromByteOffset: 8, as: UInt32.self)) }
     private var valueLength: Int { Int(base.load(fromByteOffset: 12, as: UInt32.self)) }
     var key: UnsafeRawBufferPointer {

@@ -25,7 +25,7 @@ final class RunSource: MergeSource {
             throw .failed(table.damage(inBlock: table.blockCount - 1))
         }
         let cursor = try enter(newTable, newBlock, mode)
-        do { try cursor.seek(target) } catch { throw .failed(table.damage(inBlock: newBlock)) }
+        cursor.seek(target)
         show(cursor)
     }
 
@@ -33,7 +33,7 @@ final class RunSource: MergeSource {
         guard let cursor else { preconditionFailure("a merge source moves from where it stands") }
         let table = run.tables[tableIndex]
         if cursor.hasNext {
-            do { try cursor.advance() } catch { throw .failed(table.damage(inBlock: blockIndex)) }
+            cursor.advance()
             return show(cursor)
         }
         if blockIndex + 1 < table.blockCount {
@@ -47,7 +47,7 @@ final class RunSource: MergeSource {
 
     private func enterFirst(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) {
         let cursor = try enter(newTable, newBlock, mode)
-        do { try cursor.advance() } catch { throw .failed(run.tables[newTable].damage(inBlock: newBlock)) }
+        cursor.advance()
         show(cursor)
     }
 
@@ -64,7 +64,7 @@ final class RunSource: MergeSource {
         // The block that ends at or above the target may begin there too: then the one before it ends below.
         let block = try table.block(newBlock, mode: mode, fillCache: fillCache)
         let probe = DataBlockCursor(block: block)
-        do { try probe.seek(before: target) } catch { throw .failed(table.damage(inBlock: newBlock)) }
+        probe.seek(before: target)
         guard probe.isValid else { return try enterBefore(newTable, newBlock, mode) }
         tableIndex = newTable
         blockIndex = newBlock
@@ -79,9 +79,7 @@ final class RunSource: MergeSource {
     override func moveToPreviousKey(_ mode: ReadMode) throws(ReadInterruption) {
         guard let cursor else { preconditionFailure("a merge source moves from where it stands") }
         if cursor.hasPrevious {
-            do { try cursor.retreat() } catch {
-                throw .failed(run.tables[tableIndex].damage(inBlock: blockIndex))
-            }
+            cursor.retreat()
             return show(cursor)
         }
         try enterBefore(tableIndex, blockIndex, mode)
@@ -97,7 +95,7 @@ final class RunSource: MergeSource {
             newBlock = run.tables[newTable].blockCount - 1
         }
         let cursor = try enter(newTable, newBlock, mode)
-        do { try cursor.seekToLast() } catch { throw .failed(run.tables[newTable].damage(inBlock: newBlock)) }
+        cursor.seekToLast()
         show(cursor)
     }
 

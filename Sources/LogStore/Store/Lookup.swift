@@ -39,12 +39,11 @@ struct Lookup {
             guard table.mayContain(hash) else { continue }
             let blockIndex = table.blockIndex(for: key)
             guard blockIndex < table.blockCount else { continue }
-            let cursor = DataBlockCursor(block: try table.block(blockIndex, mode: mode))
-            do { try cursor.seek(key) } catch { throw .failed(table.damage(inBlock: blockIndex)) }
-            guard cursor.isValid, compareBytes(cursor.key, key) == 0 else { continue }
-            fold.feed(cursor.kind, sequence: cursor.sequence, value: cursor.value)
+            let block = try table.block(blockIndex, mode: mode)
+            guard let entry = block.find(key) else { continue }
+            fold.feed(entry.kind, sequence: entry.sequence, value: entry.value)
             if fold.isSettled {
-                return try withExtendedLifetime(cursor) { () throws(ReadInterruption) in try result(of: fold) }
+                return try withExtendedLifetime(block) { () throws(ReadInterruption) in try result(of: fold) }
             }
         }
         return try result(of: fold)

@@ -3,9 +3,14 @@ private import Synchronization
 /// Data blocks that were read lately, within a fixed number of bytes. Sharded by key; CLOCK within a shard.
 /// Thread-safe.
 final class BlockCache: Sendable {
-    struct Key: Hashable {
+    struct Key: Equatable {
         var file: UInt64
         var offset: UInt64
+
+        fileprivate var hash: UInt64 {
+            let mixed = (file &* 0x9E37_79B9_7F4A_7C15 ^ offset) &* 0xD6E8_FEB8_6659_FD93
+            return mixed ^ mixed >> 32
+        }
     }
 
     private struct Slot {
@@ -16,7 +21,7 @@ final class BlockCache: Sendable {
     }
 
     private struct Shard {
-        var places: [Key: Int] = [:]
+        var places = SlotIndex()
         var slots: [Slot] = []
         var hand = 0
         var bytes = 0
@@ -39,13 +44,13 @@ final class BlockCache: Sendable {
         shardBytesMax = bytesMax / Self.shardCount
     }
 
-    private func shard(of key: Key) -> ShardBox {
-        shards[Int(truncatingIfNeeded: (key.file &* 0x9E37_79B9 ^ key.offset >> 12) % UInt64(Self.shardCount))]
-    }
+    /// The shard of a hash: its upper half; the lower is for the place in it.
+    private func shard(of hash: UInt64) -> ShardBox { shards[Int(truncatingIfNeeded: hash >> 32) % Self.shardCount] }
 
     func block(_ key: Key) -> DataBlock? {
-        let found = shard(of: key).shard.withLock { shard -> DataBlock? in
-            guard let place = shard.places[key] else { return nil }
+        let hash = key.hash
+        let found = shard(of: hash).shard.withLock { shard -> DataBlock? in
+            guard let place = shard.places.find(hash, where: { shard.slots[$0].key == key }) else { return nil }
             shard.slots[place].wasHit = true
             return shard.slots[place].block
         }
@@ -58,10 +63,13 @@ final class BlockCache: Sendable {
     }
 
     func insert(_ key: Key, _ block: DataBlock) {
-        shard(of: key).shard.withLock { shard in
-            guard shard.places[key] == nil, block.byteCount <= shardBytesMax else { return }
+        let hash = key.hash
+        shard(of: hash).shard.withLock { shard in
+            guard block.byteCount <= shardBytesMax,
+                shard.places.find(hash, where: { shard.slots[$0].key == key }) == nil
+            else { return }
             while shard.bytes + block.byteCount > shardBytesMax, !shard.slots.isEmpty { Self.evictOne(&shard) }
-            shard.places[key] = shard.slots.count
+            shard.places.insert(hash, shard.slots.count)
             shard.slots.append(Slot(key: key, block: block, wasHit: false))
             shard.bytes += block.byteCount
         }
@@ -76,12 +84,12 @@ final class BlockCache: Sendable {
                 continue
             }
             let victim = shard.slots[shard.hand]
-            shard.places[victim.key] = nil
+            shard.places.remove(victim.key.hash, shard.hand)
             shard.bytes -= victim.block.byteCount
             let last = shard.slots.removeLast()
             if last.key != victim.key {
                 shard.slots[shard.hand] = last
-                shard.places[last.key] = shard.hand
+                shard.places.move(last.key.hash, from: shard.slots.count, to: shard.hand)
             }
             return
         }

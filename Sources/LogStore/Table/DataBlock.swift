@@ -47,31 +47,73 @@ struct DataBlockBuilder {
 
 /// A verified data block in memory, shared by whoever reads it. Its bytes do not move as long as it lives.
 ///
+/// The structure is checked once, when the block is made: reading entries afterwards takes lengths and offsets as they
+/// stand.
+///
 /// Unchecked: the memory is written in `init` only.
 final class DataBlock: @unchecked Sendable {
-    private let bytes: UnsafeRawBufferPointer
+    private let memory: UnsafeRawBufferPointer
+    private let bytes: UnsafeRawPointer
     /// Where the entries end and the restart points begin.
     let entriesEnd: Int
     /// Places at which a key stands whole.
     let restartCount: Int
 
-    /// - Throws: `.malformed` when the restart points do not fit.
+    /// - Throws: `.malformed` when the payload is not a row of entries with restart points at some of them.
     init(payload: [UInt8]) throws(ByteReaderError) {
         guard payload.count >= 4 else { throw .malformed }
         let count = payload.withUnsafeBytes {
             Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: payload.count - 4, as: UInt32.self)))
         }
         guard count > 0, payload.count >= 4 + count * 4 else { throw .malformed }
+        let end = payload.count - 4 - count * 4
+        try payload.reading { bytes throws(ByteReaderError) in
+            try Self.check(bytes, entriesEnd: end, restartCount: count)
+        }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: payload.count, alignment: 8)
+        copy.copyBytes(from: payload)
+        memory = UnsafeRawBufferPointer(copy)
+        guard let base = memory.baseAddress else { preconditionFailure("a block has bytes") }
+        bytes = base
         restartCount = count
-        entriesEnd = payload.count - 4 - count * 4
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: payload.count, alignment: 8)
-        memory.copyBytes(from: payload)
-        bytes = UnsafeRawBufferPointer(memory)
+        entriesEnd = end
     }
 
-    deinit { bytes.deallocate() }
+    deinit { memory.deallocate() }
 
-    var byteCount: Int { bytes.count }
+    private static func check(
+        _ bytes: UnsafeRawBufferPointer, entriesEnd: Int, restartCount: Int
+    ) throws(ByteReaderError) {
+        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[0..<entriesEnd]))
+        var keyLength = 0
+        var nextRestart = 0
+        while !reader.isAtEnd {
+            let start = reader.offset
+            let shared = try reader.readVarint()
+            let rest = try reader.readLengthPrefixedSlice().count
+            guard shared <= UInt64(keyLength), Int(shared) + rest <= EngineLimits.keyBytesMax,
+                let kind = EntryKind(rawValue: try reader.readUInt8())
+            else { throw .malformed }
+            keyLength = Int(shared) + rest
+            _ = try reader.readVarint()
+            switch kind {
+            case .put: _ = try reader.readLengthPrefixedSlice()
+            case .add: _ = try reader.readSlice(8)
+            case .delete: break
+            }
+            guard nextRestart < restartCount else { continue }
+            let restart = bytes.loadUnaligned(fromByteOffset: entriesEnd + nextRestart * 4, as: UInt32.self)
+            if start == Int(UInt32(littleEndian: restart)) {
+                guard shared == 0 else { throw .malformed }
+                nextRestart += 1
+            } else if start == 0 {
+                throw .malformed
+            }
+        }
+        guard nextRestart == restartCount else { throw .malformed }
+    }
+
+    var byteCount: Int { memory.count }
 
     /// Where the whole keys are, as the block says.
     var restartOffsets: [Int] {
@@ -91,42 +133,89 @@ final class DataBlock: @unchecked Sendable {
         var next: Int
     }
 
-    /// Parses the entry at an offset; nil at the end of the entries.
-    func entry(at offset: Int) throws(ByteReaderError) -> Entry? {
-        guard offset < entriesEnd else { return nil }
-        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[0..<entriesEnd]))
-        try reader.skip(offset)
-        let shared = try reader.readVarint()
-        let rest = try reader.readLengthPrefixedSlice()
-        guard let kind = EntryKind(rawValue: try reader.readUInt8()), shared <= UInt64(EngineLimits.keyBytesMax) else {
-            throw .malformed
-        }
-        let sequence = try reader.readVarint()
-        let value: UnsafeRawBufferPointer
-        switch kind {
-        case .put: value = try reader.readLengthPrefixedSlice()
-        case .add: value = try reader.readSlice(8)
-        case .delete: value = UnsafeRawBufferPointer(start: nil, count: 0)
-        }
-        return Entry(
-            shared: Int(shared), rest: rest, kind: kind, sequence: sequence, value: value, next: reader.offset)
+    @inline(__always)
+    private func varint(at offset: inout Int) -> UInt64 {
+        var byte = bytes.load(fromByteOffset: offset, as: UInt8.self)
+        offset &+= 1
+        if byte < 0x80 { return UInt64(byte) }
+        var value = UInt64(byte & 0x7F)
+        var shift: UInt64 = 7
+        repeat {
+            byte = bytes.load(fromByteOffset: offset, as: UInt8.self)
+            offset &+= 1
+            value |= UInt64(byte & 0x7F) << shift
+            shift &+= 7
+        } while byte >= 0x80
+        return value
     }
 
-    /// Where the entry at a restart point starts. Not checked: the entry is.
+    /// Parses the entry at an offset before the end of the entries.
+    @inline(__always)
+    func entry(at start: Int) -> Entry {
+        var offset = start
+        let shared = Int(varint(at: &offset))
+        let restLength = Int(varint(at: &offset))
+        let rest = UnsafeRawBufferPointer(start: bytes + offset, count: restLength)
+        offset &+= restLength
+        let kind = EntryKind(checked: bytes.load(fromByteOffset: offset, as: UInt8.self))
+        offset &+= 1
+        let sequence = varint(at: &offset)
+        let length =
+            switch kind {
+            case .put: Int(varint(at: &offset))
+            case .add: 8
+            case .delete: 0
+            }
+        return Entry(
+            shared: shared, rest: rest, kind: kind, sequence: sequence,
+            value: UnsafeRawBufferPointer(start: bytes + offset, count: length), next: offset &+ length)
+    }
+
+    /// Where the entry at a restart point starts.
     func restartOffset(_ index: Int) -> Int {
         Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entriesEnd + index * 4, as: UInt32.self)))
     }
 
+    /// The whole key of the entry at a restart point.
+    @inline(__always)
+    private func restartKey(_ index: Int) -> UnsafeRawBufferPointer {
+        var offset = restartOffset(index)
+        _ = varint(at: &offset)
+        let length = Int(varint(at: &offset))
+        return UnsafeRawBufferPointer(start: bytes + offset, count: length)
+    }
+
     /// The last restart point whose key is not above `key`; the first one when all are.
-    func restart(for key: UnsafeRawBufferPointer) throws(ByteReaderError) -> Int {
+    func restart(for key: UnsafeRawBufferPointer) -> Int {
         var lower = 0
         var upper = restartCount
         while upper - lower > 1 {
             let middle = (lower + upper) / 2
-            guard let entry = try entry(at: restartOffset(middle)), entry.shared == 0 else { throw .malformed }
-            if compareBytes(entry.rest, key) <= 0 { lower = middle } else { upper = middle }
+            if compareBytes(restartKey(middle), key) <= 0 { lower = middle } else { upper = middle }
         }
         return lower
+    }
+
+    /// The entry of a key; nil when the block has none. No key is put together: how far the target agrees with the
+    /// entry before tells most entries apart without looking at them.
+    func find(_ key: UnsafeRawBufferPointer) -> Entry? {
+        var offset = restartOffset(restart(for: key))
+        // The entry before lies below the target and agrees with it in so many bytes.
+        var agreed = 0
+        while offset < entriesEnd {
+            let entry = entry(at: offset)
+            offset = entry.next
+            // It differs from the one before where the target still agreed: it lies above.
+            if entry.shared < agreed { return nil }
+            // It agrees with the one before where the target did not: it lies below too.
+            if entry.shared > agreed { continue }
+            let target = UnsafeRawBufferPointer(rebasing: key[agreed...])
+            let order = compareBytes(entry.rest, target)
+            if order == 0 { return entry }
+            if order > 0 { return nil }
+            agreed += commonPrefixLength(entry.rest, target)
+        }
+        return nil
     }
 }
 
@@ -171,17 +260,17 @@ final class DataBlockCursor {
     }
 
     /// Moves to the first entry whose key is at or above `target`.
-    func seek(_ target: UnsafeRawBufferPointer) throws(ByteReaderError) {
+    func seek(_ target: UnsafeRawBufferPointer) {
         keyLength = 0
-        next = block.restartOffset(try block.restart(for: target))
-        try advance()
-        while isValid, compareBytes(key, target) < 0 { try advance() }
+        next = block.restartOffset(block.restart(for: target))
+        advance()
+        while isValid, compareBytes(key, target) < 0 { advance() }
     }
 
-    func advance() throws(ByteReaderError) {
+    func advance() {
         entry = nil
-        guard let new = try block.entry(at: next) else { return }
-        guard new.shared <= keyLength, new.shared + new.rest.count <= keyMemory.count else { throw .malformed }
+        guard hasNext else { return }
+        let new = block.entry(at: next)
         UnsafeMutableRawBufferPointer(rebasing: keyMemory[new.shared...]).copyMemory(from: new.rest)
         keyLength = new.shared + new.rest.count
         next = new.next
@@ -191,30 +280,30 @@ final class DataBlockCursor {
     // MARK: Backward
 
     /// Moves to the last entry whose key is below `target`; to none when all are at or above it.
-    func seek(before target: UnsafeRawBufferPointer) throws(ByteReaderError) {
+    func seek(before target: UnsafeRawBufferPointer) {
         entry = nil
-        try window.load(block, restart: try block.restart(for: target))
-        while try stepBack(), compareBytes(key, target) >= 0 {}
+        window.load(block, restart: block.restart(for: target))
+        while stepBack(), compareBytes(key, target) >= 0 {}
     }
 
     /// Moves to the last entry.
-    func seekToLast() throws(ByteReaderError) {
+    func seekToLast() {
         entry = nil
-        try window.load(block, restart: block.restartCount - 1)
-        _ = try stepBack()
+        window.load(block, restart: block.restartCount - 1)
+        _ = stepBack()
     }
 
     /// Whether another entry precedes in this block. Only after a move backward.
     var hasPrevious: Bool { !window.isEmpty || window.restart > 0 }
 
     /// Moves to the previous entry; to none from the first. Only after a move backward.
-    func retreat() throws(ByteReaderError) { _ = try stepBack() }
+    func retreat() { _ = stepBack() }
 
-    private func stepBack() throws(ByteReaderError) -> Bool {
+    private func stepBack() -> Bool {
         entry = nil
         if window.isEmpty {
             guard window.restart > 0 else { return false }
-            try window.load(block, restart: window.restart - 1)
+            window.load(block, restart: window.restart - 1)
         }
         entry = window.takeLast { key in
             keyMemory.copyMemory(from: key)
@@ -239,35 +328,21 @@ private struct RestartWindow {
         entries.removeAll(keepingCapacity: true)
     }
 
-    /// After an error the interval still lies before the walk: going on meets the error again.
-    ///
-    /// - Throws: `.malformed`, also for an interval without entries.
-    mutating func load(_ block: DataBlock, restart: Int) throws(ByteReaderError) {
-        do { try parse(block, restart) } catch {
-            clear()
-            self.restart = restart + 1
-            throw error
-        }
-        self.restart = restart
-    }
-
-    private mutating func parse(_ block: DataBlock, _ restart: Int) throws(ByteReaderError) {
+    mutating func load(_ block: DataBlock, restart: Int) {
         clear()
+        self.restart = restart
         let end = restart + 1 < block.restartCount ? block.restartOffset(restart + 1) : block.entriesEnd
         var offset = block.restartOffset(restart)
-        var previous = 0..<0
+        var previousStart = 0
         while offset < end {
-            guard let entry = try block.entry(at: offset), entry.shared <= previous.count,
-                entry.shared + entry.rest.count <= EngineLimits.keyBytesMax
-            else { throw .malformed }
+            let entry = block.entry(at: offset)
             let start = keys.count
-            for index in previous.prefix(entry.shared) { keys.append(keys[index]) }
+            for index in 0..<entry.shared { keys.append(keys[previousStart + index]) }
             keys.append(contentsOf: entry.rest)
             entries.append((entry, start))
-            previous = start..<keys.count
+            previousStart = start
             offset = entry.next
         }
-        if entries.isEmpty { throw .malformed }
     }
 
     /// Takes the last entry away, after its key was handed to `body`.
