@@ -166,13 +166,12 @@ final class TableScrub {
         do {
             let block = try DataBlock(payload: payload)
             let cursor = DataBlockCursor(block: block)
-            try cursor.advance()
+            cursor.advance()
             guard cursor.isValid else { throw ByteReaderError.malformed }
             while cursor.isValid {
                 try check(cursor, inBlock: number, at: handle.offset, owner)
-                try cursor.advance()
+                cursor.advance()
             }
-            try block.checkRestarts()
         } catch {
             throw damage
         }
@@ -238,14 +237,14 @@ final class TableScrub {
         var found: [[UInt8]] = []
         do {
             let cursor = DataBlockCursor(block: try DataBlock(payload: try Self.payload(reader, index.handle(number))))
-            try cursor.advance()
+            cursor.advance()
             while cursor.isValid {
                 if cursor.kind == .put, case .runs(let runs) = try ValueCodec.view(cursor.value).content,
                     runs.contains(run)
                 {
                     found.append([UInt8](cursor.key))
                 }
-                try cursor.advance()
+                cursor.advance()
             }
         } catch {
             return found
@@ -262,16 +261,5 @@ extension BloomFilter {
         guard length > 0, key.count >= length else { return true }
         return mayContain(
             KeyHash.hash(UnsafeRawBufferPointer(rebasing: key[0..<length]), seed: KeyHash.prefixSeed))
-    }
-}
-
-extension DataBlock {
-    /// Checks that every restart point leads to a whole key.
-    ///
-    /// - Throws: `.malformed`, `.truncated`.
-    fileprivate func checkRestarts() throws(ByteReaderError) {
-        for offset in restartOffsets {
-            guard let entry = try entry(at: offset), entry.shared == 0 else { throw .malformed }
-        }
     }
 }

@@ -115,13 +115,6 @@ final class DataBlock: @unchecked Sendable {
 
     var byteCount: Int { memory.count }
 
-    /// Where the whole keys are, as the block says.
-    var restartOffsets: [Int] {
-        (0..<restartCount).map { index in
-            Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entriesEnd + index * 4, as: UInt32.self)))
-        }
-    }
-
     /// One entry taken apart in place.
     struct Entry {
         var shared: Int
