@@ -99,7 +99,8 @@ extension LogStore {
 
     // MARK: Flush
 
-    private func flushOldestSet() throws(StoreError) -> Bool {
+    /// Flushes the oldest frozen set. False when there is none that is written.
+    func flushOldestSet() throws(StoreError) -> Bool {
         let set = core.withLock { core -> MemtableSet? in
             guard core.version.memtables.count > 1, let oldest = core.version.memtables.last,
                 let last = oldest.lastSequence, oldest.logEnd != nil, last <= core.published

@@ -211,6 +211,20 @@ extension LogStore {
 
     // MARK: Closing
 
+    /// A log longer than this is not left for the next opening to replay, which would take as long as reading it.
+    private static let logLeftBytesMax: UInt64 = 4 << 20
+
+    /// Without space, or after an error, the log keeps what it holds.
+    private func flushBeforeClosing() {
+        core.withLock { core in
+            guard core.poison == nil, core.logPosition - manifest.state.logStart.position > Self.logLeftBytesMax,
+                !core.activeSet.isEmpty
+            else { return }
+            freezeActiveSet(&core).logEnd = core.logPosition
+        }
+        do { while try flushOldestSet() {} } catch .noSpace {} catch { poison("the last flush failed: \(error)") }
+    }
+
     /// Finishes what waits, makes it durable, marks a clean close, and refuses everything after. Nobody else may drive
     /// the store any more. Blocks.
     ///
@@ -220,8 +234,9 @@ extension LogStore {
         core.withLock { $0.isClosed = true }
         // What has its place in the order is written; nothing new gets one.
         while runCommitStep() {}
-        let (segment, position, poison) = core.withLock { ($0.currentSegment, $0.logPosition, $0.poison) }
         wakeWaiters()
+        flushBeforeClosing()
+        let (segment, position, poison) = core.withLock { ($0.currentSegment, $0.logPosition, $0.poison) }
         registry.close()
         pool.sealAll()
         defer { directoryLock.withLock { $0 = nil } }
