@@ -86,8 +86,12 @@ package final class ContentReader: Sendable {
                 let inRun = Int(position - starts[index])
                 let count = min(buffer.count - done, Int(run.logicalLength) - inRun)
                 let target = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<(done + count)])
-                guard try read(run, at: index, in: file, from: inRun, into: target, mayBlock: mayBlock) else {
-                    return false
+                do throws(StoreError) {
+                    guard try read(run, at: index, in: file, from: inRun, into: target, mayBlock: mayBlock) else {
+                        return false
+                    }
+                } catch {
+                    throw file.noted(error)
                 }
                 done += count
             }

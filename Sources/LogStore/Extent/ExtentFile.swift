@@ -17,6 +17,11 @@ package final class ExtentFile: Sendable {
 
     deinit { registry.lastReferenceGone(number) }
 
+    /// Takes note of damage in the file, and passes on what is to be thrown. What the disk cannot read is damage too.
+    func noted(_ error: StoreError) -> StoreError {
+        registry.damages.noted(error.asDamage(of: name) ?? error)
+    }
+
     /// The file, open for reading through the page cache; opened at the first use. (Its writer has a direct handle of
     /// its own.)
     func handle() throws(StoreError) -> any DiskFile {
@@ -26,6 +31,8 @@ package final class ExtentFile: Sendable {
                 let new = try storeCall { () throws(DiskError) in try registry.disk.open(name, direct: false) }
                 file = new
                 return .success(new)
+            } catch .disk(.notFound) {
+                return .failure(.damaged(file: name, offset: 0, what: "an extent file that is named is missing"))
             } catch {
                 return .failure(error)
             }
@@ -47,14 +54,17 @@ final class ExtentRegistry: Sendable {
     }
 
     let disk: any Disk
+    /// Where damage that readers meet is noted.
+    let damages: DamageLog
     private let storeID: UInt64
     private let state = Lock(State())
     private let onRelease: @Sendable () -> Void
 
     /// - Parameter onRelease: called when a file waits to be unlinked; must not call back.
-    init(disk: any Disk, storeID: UInt64, onRelease: @escaping @Sendable () -> Void) {
+    init(disk: any Disk, storeID: UInt64, damages: DamageLog, onRelease: @escaping @Sendable () -> Void) {
         self.disk = disk
         self.storeID = storeID
+        self.damages = damages
         self.onRelease = onRelease
     }
 

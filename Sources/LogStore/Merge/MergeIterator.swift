@@ -42,6 +42,8 @@ final class MergeIterator {
 
     /// The key that the last step found.
     private(set) var key: [UInt8] = []
+    /// Where the keys begin that the last step could not read, in its direction; nil unless it failed for that.
+    private(set) var damagedKey: [UInt8]?
 
     init(sources: [MergeSource]) {
         self.sources = sources
@@ -107,6 +109,7 @@ final class MergeIterator {
     }
 
     private func settle(_ mode: ReadMode) throws(ReadInterruption) {
+        if damagedKey != nil { damagedKey = nil }
         for index in sources.indices {
             switch pending[index] {
             case .none: continue
@@ -132,6 +135,10 @@ final class MergeIterator {
 
     /// Folds the entries of the key that source `first`, and perhaps older ones, stand on.
     private func take(_ first: Int) throws(ReadInterruption) -> KeyFold.Outcome {
+        if let damage = sources[first].damage {
+            damagedKey = [UInt8](sources[first].key)
+            throw .failed(damage)
+        }
         key.removeAll(keepingCapacity: true)
         key.append(contentsOf: sources[first].key)
         fold = KeyFold()
@@ -155,21 +162,27 @@ final class MergeIterator {
         }
     }
 
-    /// The newest of the sources that stand on the smallest key.
+    /// The newest of the sources that stand on the smallest key; one that cannot read it goes first.
     private func smallest() -> Int? {
         var best: Int?
         for index in sources.indices where sources[index].isValid {
-            if let found = best, compareBytes(sources[index].key, sources[found].key) >= 0 { continue }
+            if let found = best {
+                let order = compareBytes(sources[index].key, sources[found].key)
+                if order > 0 || order == 0 && sources[index].damage == nil { continue }
+            }
             best = index
         }
         return best
     }
 
-    /// The newest of the sources that stand on the largest key.
+    /// The newest of the sources that stand on the largest key; one that cannot read it goes first.
     private func largest() -> Int? {
         var best: Int?
         for index in sources.indices where sources[index].isValid {
-            if let found = best, compareBytes(sources[index].key, sources[found].key) <= 0 { continue }
+            if let found = best {
+                let order = compareBytes(sources[index].key, sources[found].key)
+                if order < 0 || order == 0 && sources[index].damage == nil { continue }
+            }
             best = index
         }
         return best

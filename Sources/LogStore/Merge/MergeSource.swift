@@ -14,6 +14,9 @@ class MergeSource {
     final var kind = EntryKind.put
     final var sequence: UInt64 = 0
     final var value = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Set where a source stands on no entry but at the edge of keys that it cannot read: `key` is the first of them
+    /// that the merge comes to. Entries on this side of it are still served.
+    final var damage: StoreError?
 
     /// Moves to the first entry at or above `target`.
     func seek(_ target: UnsafeRawBufferPointer, _ mode: ReadMode) throws(ReadInterruption) {}

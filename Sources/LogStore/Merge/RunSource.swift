@@ -8,11 +8,15 @@ final class RunSource: MergeSource {
     private var blockIndex = 0
     /// One for all the blocks that the source comes through; nil before the first.
     private var cursor: DataBlockCursor?
+    /// Holds the key at which the source stands before damage.
+    private var edgeMemory: UnsafeMutableRawBufferPointer?
 
     init(run: SortedRun, fillCache: Bool) {
         self.run = run
         self.fillCache = fillCache
     }
+
+    deinit { edgeMemory?.deallocate() }
 
     // MARK: Forward
 
@@ -24,9 +28,15 @@ final class RunSource: MergeSource {
         guard newBlock < table.blockCount else {
             throw .failed(table.damage(inBlock: table.blockCount - 1))
         }
-        let cursor = try enter(newTable, newBlock, mode)
-        cursor.seek(target)
-        show(cursor)
+        do throws(ReadInterruption) {
+            let cursor = try enter(newTable, newBlock, mode)
+            cursor.seek(target)
+            show(cursor)
+        } catch {
+            let first = table.smallestPossibleKey(inBlock: newBlock)
+            let isBefore = first.withUnsafeBytes { compareBytes(target, $0) < 0 }
+            try standAtEdge(isBefore ? first : [UInt8](target), of: error)
+        }
     }
 
     override func moveToNextKey(_ mode: ReadMode) throws(ReadInterruption) {
@@ -46,9 +56,13 @@ final class RunSource: MergeSource {
     }
 
     private func enterFirst(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) {
-        let cursor = try enter(newTable, newBlock, mode)
-        cursor.advance()
-        show(cursor)
+        do throws(ReadInterruption) {
+            let cursor = try enter(newTable, newBlock, mode)
+            cursor.advance()
+            show(cursor)
+        } catch {
+            try standAtEdge(run.tables[newTable].smallestPossibleKey(inBlock: newBlock), of: error)
+        }
     }
 
     // MARK: Backward
@@ -62,7 +76,16 @@ final class RunSource: MergeSource {
             throw .failed(table.damage(inBlock: table.blockCount - 1))
         }
         // The block that ends at or above the target may begin there too: then the one before it ends below.
-        let block = try table.block(newBlock, mode: mode, fillCache: fillCache)
+        let block: DataBlock
+        do throws(ReadInterruption) {
+            block = try table.block(newBlock, mode: mode, fillCache: fillCache)
+        } catch {
+            let first = table.smallestPossibleKey(inBlock: newBlock)
+            if case .failed = error, first.withUnsafeBytes({ compareBytes(target, $0) <= 0 }) {
+                return try enterBefore(newTable, newBlock, mode)
+            }
+            return try standAtEdge([UInt8](target), of: error)
+        }
         let probe = DataBlockCursor(block: block)
         probe.seek(before: target)
         guard probe.isValid else { return try enterBefore(newTable, newBlock, mode) }
@@ -94,9 +117,13 @@ final class RunSource: MergeSource {
             newTable -= 1
             newBlock = run.tables[newTable].blockCount - 1
         }
-        let cursor = try enter(newTable, newBlock, mode)
-        cursor.seekToLast()
-        show(cursor)
+        do throws(ReadInterruption) {
+            let cursor = try enter(newTable, newBlock, mode)
+            cursor.seekToLast()
+            show(cursor)
+        } catch {
+            try standAtEdge(run.tables[newTable].largestPossibleKey(inBlock: newBlock), of: error)
+        }
     }
 
     // MARK: Blocks
@@ -115,9 +142,25 @@ final class RunSource: MergeSource {
         return new
     }
 
-    private func leave() { isValid = false }
+    /// Where damage stops the source: it stands there until it seeks, and the merge fails when it gets there.
+    private func standAtEdge(_ edge: [UInt8], of error: ReadInterruption) throws(ReadInterruption) {
+        guard case .failed(let failure) = error, case .damaged = failure else { throw error }
+        edgeMemory?.deallocate()
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, edge.count), alignment: 8)
+        memory.copyBytes(from: edge)
+        edgeMemory = memory
+        key = UnsafeRawBufferPointer(rebasing: memory[0..<edge.count])
+        damage = failure
+        isValid = true
+    }
+
+    private func leave() {
+        isValid = false
+        if damage != nil { damage = nil }
+    }
 
     private func show(_ cursor: DataBlockCursor) {
+        if damage != nil { damage = nil }
         isValid = cursor.isValid
         guard isValid else { return }
         key = cursor.key

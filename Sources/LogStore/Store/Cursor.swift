@@ -119,7 +119,7 @@ package final class Cursor: @unchecked Sendable {
 
     /// Goes over deleted keys until there is a live one. When it is interrupted the deleted ones stay behind it.
     private func step(_ direction: Direction, _ mode: ReadMode) throws(ReadInterruption) -> Entry? {
-        while let outcome = try direction == .forward ? merge.next(mode) : merge.previous(mode) {
+        while let outcome = try move(direction, mode) {
             if isOutside(merge.key, direction) {
                 // Back to the bound: the key beyond it was only looked at.
                 if direction == .forward { seekToLast() } else { seekToFirst() }
@@ -134,6 +134,17 @@ package final class Cursor: @unchecked Sendable {
             }
         }
         return nil
+    }
+
+    /// One step of the merge. Damage beyond the bound is none of the cursor's.
+    private func move(_ direction: Direction, _ mode: ReadMode) throws(ReadInterruption) -> KeyFold.Outcome? {
+        do throws(ReadInterruption) {
+            return try direction == .forward ? merge.next(mode) : merge.previous(mode)
+        } catch {
+            guard let key = merge.damagedKey, isOutside(key, direction) else { throw error }
+            if direction == .forward { seekToLast() } else { seekToFirst() }
+            return nil
+        }
     }
 
     private func isOutside(_ key: [UInt8], _ direction: Direction) -> Bool {

@@ -23,7 +23,9 @@ extension LogStore {
             manifest = try Manifest.create(disk: disk, storeID: random.next())
         }
         let janitor = Janitor(driver: driver)
-        let registry = ExtentRegistry(disk: disk, storeID: manifest.storeID) { driver.backgroundIsWaiting() }
+        let registry = ExtentRegistry(disk: disk, storeID: manifest.storeID, damages: DamageLog()) {
+            driver.backgroundIsWaiting()
+        }
         let numbers = FileNumbers(
             next: options.makes(.numbersReused) ? manifest.state.nextFile : try firstFreeNumber(disk, manifest))
         let reserve = SpaceReserve(disk: disk)
@@ -68,9 +70,10 @@ extension LogStore {
         return max(manifest.state.nextFile, largest + 1)
     }
 
-    func openTable(_ number: UInt64) throws(StoreError) -> Table {
+    /// - Parameter record: what the manifest says of it; a table that was just written has none and must be whole.
+    func openTable(_ number: UInt64, record: ManifestEdit.TableRecord? = nil) throws(StoreError) -> Table {
         try Table(
-            disk: disk, storeID: storeID, number: number, cache: cache, registry: registry,
+            disk: disk, storeID: storeID, number: number, record: record, cache: cache, registry: registry,
             readsDirect: options.directReads
         ) { [janitor] name in
             janitor.discard(name)
@@ -80,10 +83,7 @@ extension LogStore {
     private func loadTables() throws(StoreError) {
         var runs: [Keyspace: [SortedRun]] = [:]
         for record in manifest.state.tables {
-            let table = try openTable(record.file)
-            guard table.keyspace == record.keyspace, table.properties == record.properties else {
-                throw .damaged(file: table.name, offset: 0, what: "a table that is not the one the manifest names")
-            }
+            let table = try openTable(record.file, record: record)
             guard record.level <= TreeShape.lastLevel, record.level == 0 || record.run == 0 else {
                 throw .damaged(file: table.name, offset: 0, what: "a table in a level or run that does not exist")
             }

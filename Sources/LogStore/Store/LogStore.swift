@@ -44,6 +44,9 @@ package final class LogStore: Sendable {
         self.core = Lock(core)
     }
 
+    /// The damage that was met since the store was opened.
+    package var damages: DamageLog { registry.damages }
+
     // MARK: Reading
 
     /// Pins the newest published state. Cheap. Released with the last reference.

@@ -36,10 +36,21 @@ struct Lookup {
             let tableIndex = run.tableIndex(notBelow: key)
             guard tableIndex < run.tables.count else { continue }
             let table = run.tables[tableIndex]
+            if let damage = table.damage {
+                guard table.covers(key) else { continue }
+                throw .failed(registry.damages.noted(damage))
+            }
             guard table.mayContain(hash) else { continue }
             let blockIndex = table.blockIndex(for: key)
             guard blockIndex < table.blockCount else { continue }
-            let block = try table.block(blockIndex, mode: mode)
+            let block: DataBlock
+            do throws(ReadInterruption) {
+                block = try table.block(blockIndex, mode: mode)
+            } catch {
+                // A key in front of the table is none of its keys, whatever the filter lets pass.
+                if case .failed = error, !table.covers(key) { continue }
+                throw error
+            }
             guard let entry = block.find(key) else { continue }
             fold.feed(entry.kind, sequence: entry.sequence, value: entry.value)
             if fold.isSettled {

@@ -23,64 +23,65 @@ final class Table: Sendable {
     let keyspace: Keyspace
     let name: String
     let length: UInt64
+    /// As the manifest has them where it names the table.
     let properties: TableProperties
+    /// Why nothing of the table can be read: its footer or index is damaged, or the file is gone. Every read of a key
+    /// in its range then fails with this.
+    let damage: StoreError?
     /// The extent files that the values name, kept for as long as the table is.
     private let extents: [ExtentFile]
-    private let file: any DiskFile
-    private let filter: BloomFilter
+    /// Nil when the whole table is damaged.
+    private let file: (any DiskFile)?
+    /// Nil when it is damaged: every key may then be in the table.
+    private let filter: BloomFilter?
     private let index: TableIndex
     private let cache: BlockCache
+    private let damages: DamageLog
     private let onRelease: @Sendable (String) -> Void
     private let isObsolete = Atomic<Bool>(false)
+    private let isUnfitToMerge: Atomic<Bool>
 
     /// Opens a table and verifies footer, properties, index and filter. Blocks.
     ///
+    /// A table that the manifest names opens whatever its state. A damaged filter costs speed, damaged properties
+    /// nothing (the manifest has them too); any other damage makes every read of the table's key range fail.
+    ///
     /// - Parameters:
+    ///   - record: what the manifest says of the table; nil for one that was just written and must be whole.
     ///   - readsDirect: whether reads go past the page cache.
     ///   - onRelease: called with the file's name when an obsolete table's last reference has gone.
-    /// - Throws: `.damaged`, `.unsupportedFormat`, `.disk`.
+    /// - Throws: `.unsupportedFormat`, `.disk`; `.damaged` without a record.
     init(
-        disk: any Disk, storeID: UInt64, number: UInt64, cache: BlockCache, registry: ExtentRegistry,
-        readsDirect: Bool = false, onRelease: @escaping @Sendable (String) -> Void
+        disk: any Disk, storeID: UInt64, number: UInt64, record: ManifestEdit.TableRecord? = nil, cache: BlockCache,
+        registry: ExtentRegistry, readsDirect: Bool = false, onRelease: @escaping @Sendable (String) -> Void
     ) throws(StoreError) {
-        let name = FileName(storeID: storeID, number: number, kind: .table).string
-        let file: any DiskFile
-        do {
-            let opened = try disk.open(name, direct: readsDirect)
-            file = readsDirect ? UnalignedReads(of: opened) : opened
-        } catch .notFound {
-            throw .damaged(file: name, offset: 0, what: "a table the manifest names is missing")
-        } catch { throw .disk(error) }
-        let length = try storeCall { () throws(DiskError) in try file.size() }
-        guard length >= UInt64(TableFooter.byteCount) else {
-            throw .damaged(file: name, offset: 0, what: "table cut short")
-        }
-        let footerBytes = try Self.bytes(
-            of: file, at: length - UInt64(TableFooter.byteCount), count: TableFooter.byteCount)
-        let footer = try Self.footer(footerBytes, name, length)
-        guard footer.storeID == storeID, footer.number == number else {
-            throw .damaged(file: name, offset: length - UInt64(TableFooter.byteCount), what: "footer of another table")
-        }
-        let propertyBytes = try Self.payload(of: file, footer.properties)
-        let indexBytes = try Self.payload(of: file, footer.index)
-        let filterBytes = try Self.payload(of: file, footer.filter)
-        do {
-            properties = try propertyBytes.reading { bytes throws(ByteReaderError) in
-                var reader = ByteReader(bytes)
-                return try TableProperties(reading: &reader)
-            }
-            index = try TableIndex(payload: indexBytes, fileLength: length)
-            filter = try filterBytes.reading { bytes throws(ByteReaderError) in try BloomFilter(decoding: bytes) }
+        let name = FileName(storeID: storeID, number: number, kind: .table)
+        var loaded: TableFile?
+        var damage: StoreError?
+        do throws(StoreError) {
+            let file = try TableFile(disk: disk, name: name, record: record, readsDirect: readsDirect)
+            for error in file.partDamages { registry.damages.note(error) }
+            loaded = file
         } catch {
-            throw .damaged(file: name, offset: footer.properties.offset, what: "table properties, index or filter")
+            guard record != nil, let local = error.asDamage(of: name.string) else { throw error }
+            damage = registry.damages.noted(local)
         }
+        guard let properties = record?.properties ?? loaded?.properties,
+            let keyspace = record?.keyspace ?? loaded?.keyspace, let length = loaded?.length ?? record?.length
+        else { preconditionFailure("a table without a record is whole") }
         self.number = number
-        self.name = name
-        self.file = file
+        self.name = name.string
+        self.keyspace = keyspace
+        self.properties = properties
         self.length = length
+        self.damage = damage
+        file = loaded?.file
+        filter = loaded?.filter
+        index = loaded?.index ?? TableIndex(oneBlockUpTo: properties.largestKey)
         self.cache = cache
+        damages = registry.damages
         self.onRelease = onRelease
-        keyspace = footer.keyspace
+        isUnfitToMerge = Atomic(damage != nil)
         extents = properties.extentReferences.map { registry.file($0.file) }
     }
 
@@ -91,18 +92,38 @@ final class Table: Sendable {
     /// No manifest names the table any more: its file goes with the last reader.
     func markObsolete() { isObsolete.store(true, ordering: .releasing) }
 
+    /// Whether merges leave the table where it is, since they could not read all of it.
+    var isUnfit: Bool { isUnfitToMerge.load(ordering: .relaxed) }
+
+    /// A merge met damage in the table: it stays where it is until the store is opened again.
+    func markUnfit() { isUnfitToMerge.store(true, ordering: .relaxed) }
+
     /// Memory held besides cached blocks, in bytes.
-    var residentBytes: Int { filter.byteCount + index.byteCount }
+    var residentBytes: Int { (filter?.byteCount ?? 0) + index.byteCount }
 
     // MARK: Reading
 
     /// Whether the table may hold a key of this hash.
-    func mayContain(_ hash: UInt64) -> Bool { filter.mayContain(hash) }
+    func mayContain(_ hash: UInt64) -> Bool { filter?.mayContain(hash) ?? true }
+
+    /// Whether a key that lies at or below the table's largest key lies in its range.
+    func covers(_ key: UnsafeRawBufferPointer) -> Bool {
+        properties.smallestKey.withUnsafeBytes { compareBytes($0, key) <= 0 }
+    }
 
     var blockCount: Int { index.count }
 
     /// The first block that may hold keys at or above `key`; `blockCount` when there is none.
     func blockIndex(for key: UnsafeRawBufferPointer) -> Int { index.firstBlock(notBelow: key) }
+
+    /// The smallest key that may be in a block.
+    func smallestPossibleKey(inBlock block: Int) -> [UInt8] {
+        // Nothing lies between a key and the same key with a zero byte behind it.
+        block == 0 ? properties.smallestKey : index.key(block - 1) + [0]
+    }
+
+    /// The largest key that may be in a block.
+    func largestPossibleKey(inBlock block: Int) -> [UInt8] { index.key(block) }
 
     /// A data block, from the cache or from the file.
     ///
@@ -111,70 +132,48 @@ final class Table: Sendable {
         let handle = index.handle(blockIndex)
         let key = BlockCache.Key(file: number, offset: handle.offset)
         if fillCache, let block = cache.block(key) { return block }
+        guard let file else { throw .failed(damages.noted(damage ?? self.damage(inBlock: blockIndex))) }
         let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(handle.length), alignment: 8)
         defer { stored.deallocate() }
-        do {
-            if mode == .cachedOnly {
-                guard try file.readIfCached(into: stored, at: handle.offset) else { throw ReadInterruption.wouldBlock }
-            } else if try file.read(into: stored, at: handle.offset) != stored.count {
-                throw ReadInterruption.failed(.damaged(file: name, offset: handle.offset, what: "table cut short"))
-            }
-        } catch let error as DiskError {
-            throw .failed(.disk(error))
-        } catch let interruption as ReadInterruption {
-            throw interruption
-        } catch {
-            preconditionFailure("a disk throws disk errors")
-        }
+        try fetch(stored, from: file, at: handle.offset, mode)
         let block: DataBlock
         do {
             block = try DataBlock(
                 payload: TableBlock.decode(UnsafeRawBufferPointer(stored), at: handle.offset, file: name))
         } catch let error as StoreError {
-            throw .failed(error)
+            throw .failed(damages.noted(error))
         } catch {
-            throw .failed(.damaged(file: name, offset: handle.offset, what: "data block"))
+            throw .failed(damages.noted(.damaged(file: name, offset: handle.offset, what: "data block")))
         }
         if fillCache { cache.insert(key, block) }
         return block
     }
 
-    /// The damage error for a block whose entries cannot be parsed.
+    private func fetch(
+        _ stored: UnsafeMutableRawBufferPointer, from file: any DiskFile, at offset: UInt64, _ mode: ReadMode
+    ) throws(ReadInterruption) {
+        let count: Int
+        do throws(DiskError) {
+            if mode == .cachedOnly {
+                if try file.readIfCached(into: stored, at: offset) { return }
+                count = -1
+            } else {
+                count = try file.read(into: stored, at: offset)
+            }
+        } catch {
+            // A sector that cannot be read is damage like any other: it must not stop more than its readers.
+            let failure = StoreError.disk(error)
+            throw .failed(failure.asDamage(of: name, at: offset).map(damages.noted) ?? failure)
+        }
+        if count < 0 { throw .wouldBlock }
+        guard count == stored.count else {
+            throw .failed(damages.noted(.damaged(file: name, offset: offset, what: "table cut short")))
+        }
+    }
+
+    /// The damage error for a block that does not hold what the index promises.
     func damage(inBlock blockIndex: Int) -> StoreError {
         .damaged(file: name, offset: index.handle(blockIndex).offset, what: "entries of a data block")
-    }
-
-    // MARK: Opening
-
-    private static func bytes(of file: any DiskFile, at offset: UInt64, count: Int) throws(StoreError) -> [UInt8] {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
-        defer { memory.deallocate() }
-        let got = try storeCall { () throws(DiskError) in try file.read(into: memory, at: offset) }
-        guard got == count else { throw .damaged(file: file.name, offset: offset, what: "table cut short") }
-        return [UInt8](memory)
-    }
-
-    private static func footer(_ bytes: [UInt8], _ name: String, _ length: UInt64) throws(StoreError) -> TableFooter {
-        let result: Result<TableFooter, StoreError> = bytes.withUnsafeBytes { bytes in
-            do throws(StoreError) {
-                return .success(try TableFooter(bytes, file: name, fileLength: length))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
-    }
-
-    private static func payload(of file: any DiskFile, _ handle: TableFooter.Handle) throws(StoreError) -> [UInt8] {
-        let stored = try bytes(of: file, at: handle.offset, count: Int(handle.length))
-        let result: Result<[UInt8], StoreError> = stored.withUnsafeBytes { bytes in
-            do throws(StoreError) {
-                return .success(try TableBlock.decode(bytes, at: handle.offset, file: file.name))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
     }
 }
 
@@ -203,6 +202,13 @@ struct TableIndex: Sendable {
         guard !keys.isEmpty else { throw .malformed }
         self.keys = keys
         self.handles = handles
+    }
+
+    /// The index of a table that cannot be read: one block with all its keys.
+    init(oneBlockUpTo largestKey: [UInt8]) {
+        payload = largestKey
+        keys = [0..<largestKey.count]
+        handles = [TableFooter.Handle(offset: 0, length: 0)]
     }
 
     var count: Int { keys.count }
