@@ -39,13 +39,8 @@ package final class Cursor: @unchecked Sendable {
         }
         let prefixHash = keyspace.filterPrefixHash(lower: lower, upper: upper)
         for run in snapshot.version.runs(keyspace) {
-            let tables = run.tables.filter { table in
-                table.properties.overlaps(lower: lower, upper: upper)
-                    && prefixHash.map { table.mayContain($0) } ?? true
-            }
-            if !tables.isEmpty {
-                sources.append(RunSource(run: SortedRun(level: run.level, id: run.id, tables: tables), fillCache: true))
-            }
+            guard let part = run.part(lower: lower, upper: upper, prefixHash: prefixHash) else { continue }
+            sources.append(RunSource(run: part, fillCache: true))
         }
         merge = MergeIterator(sources: sources)
         merge.seek(lower)

@@ -33,8 +33,8 @@ extension LogStore {
             registry: registry, numbers: numbers, storeID: manifest.storeID, options: options, reserve: reserve)
         let parts = StoreParts(
             driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
-            cache: BlockCache(bytesMax: options.blockCacheBytes ?? options.memoryBudgetBytes / 3), janitor: janitor,
-            manifest: manifest, reserve: reserve, lock: lock)
+            cache: BlockCache(bytesMax: options.blockCacheBytesMax, isSharedWithTables: options.blockCacheBytes == nil),
+            janitor: janitor, manifest: manifest, reserve: reserve, lock: lock)
         let recovery = try LogRecovery(
             disk: disk, manifest: manifest, acceptsStaleFrames: options.makes(.staleFramesAccepted))
         var spares = try SpareSegments(disk: disk, storeID: manifest.storeID, recovery: recovery, options: options)

@@ -12,7 +12,8 @@ package struct StoreOptions: Sendable {
     package var commitBytesMax: Int = EngineLimits.commitBytesMax
     /// Active memtables are frozen and flushed past this many bytes; nil derives it from the budget.
     package var memtableBytes: Int?
-    /// Bytes of data blocks kept in memory; nil derives them from the budget.
+    /// Bytes of data blocks kept in memory, beside what filters and indexes take; nil derives one number for all three
+    /// from the budget.
     package var blockCacheBytes: Int?
     /// Whether data blocks are read past the page cache, so that nothing but the block cache keeps them in memory.
     package var directReads: Bool = false

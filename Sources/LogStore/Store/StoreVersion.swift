@@ -93,6 +93,22 @@ extension SortedRun {
         where !precedes(one.properties.largestKey, next.properties.smallestKey) { return next }
         return nil
     }
+
+    /// The tables that may hold keys of `lower..<upper` (nil: unbounded), and of the prefix of a hash if there is one;
+    /// nil when there are none. Costs two binary searches, and a look at the filter of each table found.
+    func part(lower: [UInt8], upper: [UInt8]?, prefixHash: UInt64?) -> SortedRun? {
+        let first = lower.withUnsafeBytes { tableIndex(notBelow: $0) }
+        var end = tables.count
+        if let upper {
+            // The first table that holds `upper` or what lies above it may begin below.
+            end = upper.withUnsafeBytes { tableIndex(notBelow: $0) }
+            if end < tables.count, precedes(tables[end].properties.smallestKey, upper) { end += 1 }
+        }
+        guard first < end else { return nil }
+        if prefixHash == nil, first == 0, end == tables.count { return self }
+        let found = tables[first..<end].filter { table in prefixHash.map { table.mayContain($0) } ?? true }
+        return found.isEmpty ? nil : SortedRun(level: level, id: id, tables: found)
+    }
 }
 
 /// An immutable picture of what the store consists of. Readers hold one; flush and compaction install new ones.

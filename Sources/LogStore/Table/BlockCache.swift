@@ -1,7 +1,9 @@
 private import Synchronization
 
-/// Data blocks that were read lately, within a fixed number of bytes. Sharded by key; CLOCK within a shard.
-/// Thread-safe.
+/// Data blocks that were read lately, within a number of bytes. Sharded by key; CLOCK within a shard. Thread-safe.
+///
+/// Filters and indexes of open tables are in memory too, and out of the same bytes: with every table that is opened the
+/// room for blocks shrinks, and grows again when it goes.
 final class BlockCache: Sendable {
     struct Key: Equatable {
         var file: UInt64
@@ -31,7 +33,10 @@ final class BlockCache: Sendable {
     private static let shardCount = 16
 
     private let shards: [ShardBox]
-    private let shardBytesMax: Int
+    private let bytesMax: Int
+    private let isSharedWithTables: Bool
+    /// What filters and indexes take.
+    private let tableBytes = Atomic<Int>(0)
     private let hits = Atomic<Int>(0)
     private let misses = Atomic<Int>(0)
 
@@ -39,10 +44,23 @@ final class BlockCache: Sendable {
         let shard = Lock(Shard())
     }
 
-    init(bytesMax: Int) {
+    /// - Parameter isSharedWithTables: false leaves all of the bytes to blocks, whatever tables take beside.
+    init(bytesMax: Int, isSharedWithTables: Bool = true) {
         shards = (0..<Self.shardCount).map { _ in ShardBox() }
-        shardBytesMax = bytesMax / Self.shardCount
+        self.bytesMax = bytesMax
+        self.isSharedWithTables = isSharedWithTables
     }
+
+    /// Of the whole, this part is kept for blocks however many tables are open.
+    private static let blockShareMin = 8
+
+    private var shardBytesMax: Int {
+        let taken = isSharedWithTables ? tableBytes.load(ordering: .relaxed) : 0
+        return max(bytesMax / Self.blockShareMin, bytesMax - taken) / Self.shardCount
+    }
+
+    /// A table was opened (or, with a negative number, is gone) whose filter and index take so many bytes.
+    func noteTable(bytes: Int) { tableBytes.wrappingAdd(bytes, ordering: .relaxed) }
 
     /// The shard of a hash: its upper half; the lower is for the place in it.
     private func shard(of hash: UInt64) -> ShardBox { shards[Int(truncatingIfNeeded: hash >> 32) % Self.shardCount] }
@@ -65,10 +83,11 @@ final class BlockCache: Sendable {
     func insert(_ key: Key, _ block: DataBlock) {
         let hash = key.hash
         shard(of: hash).shard.withLock { shard in
-            guard block.byteCount <= shardBytesMax,
+            let bytesMax = shardBytesMax
+            guard block.byteCount <= bytesMax,
                 shard.places.find(hash, where: { shard.slots[$0].key == key }) == nil
             else { return }
-            while shard.bytes + block.byteCount > shardBytesMax, !shard.slots.isEmpty { Self.evictOne(&shard) }
+            while shard.bytes + block.byteCount > bytesMax, !shard.slots.isEmpty { Self.evictOne(&shard) }
             shard.places.insert(hash, shard.slots.count)
             shard.slots.append(Slot(key: key, block: block, wasHit: false))
             shard.bytes += block.byteCount

@@ -113,7 +113,11 @@ final class DataBlock: @unchecked Sendable {
         guard nextRestart == restartCount else { throw .malformed }
     }
 
-    var byteCount: Int { memory.count }
+    /// What the allocator and the object take beside the payload.
+    private static let overheadBytes = 96
+
+    /// Memory that the block takes.
+    var byteCount: Int { memory.count + Self.overheadBytes }
 
     /// One entry taken apart in place.
     struct Entry {

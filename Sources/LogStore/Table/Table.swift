@@ -83,9 +83,11 @@ final class Table: Sendable {
         self.onRelease = onRelease
         isUnfitToMerge = Atomic(damage != nil)
         extents = properties.extentReferences.map { registry.file($0.file) }
+        cache.noteTable(bytes: residentBytes)
     }
 
     deinit {
+        cache.noteTable(bytes: -residentBytes)
         if isObsolete.load(ordering: .acquiring) { onRelease(name) }
     }
 
