@@ -21,6 +21,10 @@ int cp_fallocate(int fd, int64_t offset, int64_t length) { return fallocate(fd, 
 
 int cp_fdatasync(int fd) { return fdatasync(fd); }
 
+int cp_start_writeback(int fd, int64_t offset, int64_t length) {
+    return sync_file_range(fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
+}
+
 int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length) {
     return posix_fadvise(fd, (off_t)offset, (off_t)length, POSIX_FADV_DONTNEED);
 }

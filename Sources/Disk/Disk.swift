@@ -96,8 +96,16 @@ package protocol DiskFile: AnyObject, Sendable {
     /// handle they were made.
     func sync() throws(DiskError)
 
+    /// Begins to write a range to the device without waiting for it, so that a later `sync` has less to do and others'
+    /// syncs do not queue behind all of it. A hint: promises nothing, never fails.
+    func startWriteback(offset: UInt64, length: UInt64)
+
     /// Tells the page cache that this range will not be read again soon. A hint; never fails.
     func discardCache(offset: UInt64, length: UInt64)
+}
+
+extension DiskFile {
+    package func startWriteback(offset: UInt64, length: UInt64) {}
 }
 
 /// The unit of direct I/O and of all alignment in the engine's files: the disk's physical block, 4 KiB on every disk we

@@ -102,6 +102,10 @@ final class POSIXFile: DiskFile {
         }
     }
 
+    func startWriteback(offset: UInt64, length: UInt64) {
+        _ = cp_start_writeback(descriptor, Int64(offset), Int64(length))
+    }
+
     func discardCache(offset: UInt64, length: UInt64) {
         _ = cp_fadvise_dontneed(descriptor, Int64(offset), Int64(length))
     }

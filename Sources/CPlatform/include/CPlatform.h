@@ -59,6 +59,9 @@ int cp_fallocate(int fd, int64_t offset, int64_t length);
 
 int cp_fdatasync(int fd);
 
+/// Begins to write a dirty range to the device without waiting for it: a hint.
+int cp_start_writeback(int fd, int64_t offset, int64_t length);
+
 /// Drops a clean range from the page cache: a hint.
 int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length);
 

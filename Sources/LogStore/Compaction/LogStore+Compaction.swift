@@ -22,7 +22,12 @@ extension LogStore {
         do {
             let until = job.output.bytesSeen + Self.bytesPerStep
             var hasMore = true
-            while hasMore, job.output.bytesSeen < until { hasMore = try job.output.append(next: job.merge) }
+            while hasMore, job.output.bytesSeen < until {
+                let before = job.output.bytesSeen
+                let piece = min(until, before + Self.progressBytes)
+                while hasMore, job.output.bytesSeen < piece { hasMore = try job.output.append(next: job.merge) }
+                noteProgress(job.output.bytesSeen - before)
+            }
             if !hasMore {
                 try finish(job)
                 janitor.compaction = nil
@@ -98,6 +103,7 @@ extension LogStore {
             let runs = core.version.runs(keyspace)
                 .replacing(removed, with: tables, level: plan.outputLevel, run: plan.outputRun)
             core.version = core.version.replacing(runs: [keyspace: runs])
+            noteMergeDebt(keyspace, in: &core)
         }
     }
 }

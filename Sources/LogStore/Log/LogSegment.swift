@@ -48,8 +48,10 @@ final class LogSegment: @unchecked Sendable {
 
     /// Creates a file written with zeros from end to end, so that later writes change no file-system metadata: its sync
     /// costs half.
+    ///
+    /// - Parameter progress: told of bytes as they are on disk.
     static func layOut(
-        disk: any Disk, storeID: UInt64, fileNumber: UInt64, length: UInt64
+        disk: any Disk, storeID: UInt64, fileNumber: UInt64, length: UInt64, progress: (Int) -> Void = { _ in }
     ) throws(StoreError) -> LogSegment {
         let name = FileName(storeID: storeID, number: fileNumber, kind: .log).string
         return try storeCall { () throws(DiskError) in
@@ -62,8 +64,12 @@ final class LogSegment: @unchecked Sendable {
                     let count = Int(min(UInt64(zeros.count), length - offset))
                     try file.write(UnsafeRawBufferPointer(rebasing: zeros.readable[0..<count]), at: offset)
                     offset += UInt64(count)
+                    // A piece at a time: one sync of it all would hold those of the log up.
+                    if offset.isMultiple(of: syncedPieceBytes) || offset == length {
+                        try file.sync()
+                        progress(Int(syncedPieceBytes))
+                    }
                 }
-                try file.sync()
                 try disk.syncDirectory()
             } catch {
                 try? disk.remove(name)
@@ -72,6 +78,8 @@ final class LogSegment: @unchecked Sendable {
             return LogSegment(file: file, fileNumber: fileNumber, length: length)
         }
     }
+
+    private static let syncedPieceBytes: UInt64 = 4 << 20
 
     /// Gives the segment its place in the log. Durable on return, so that the first frame needs only its own sync.
     func begin(number: UInt64, salt: UInt64, startPosition: UInt64, storeID: UInt64) throws(StoreError) {

@@ -4,6 +4,7 @@ final class Janitor: Sendable {
         var isMaintaining = false
         /// Names of files that nothing refers to any more.
         var unlinks: [String] = []
+        var flush: FlushJob?
         var compaction: CompactionJob?
         /// What was found to need no merge.
         weak var settledVersion: StoreVersion?
@@ -68,6 +69,12 @@ final class Janitor: Sendable {
     }
 
     func takeDiscarded() -> String? { state.withLock { $0.unlinks.popLast() } }
+
+    /// The flush that is on its way.
+    var flush: FlushJob? {
+        get { state.withLock { $0.flush } }
+        set { state.withLock { $0.flush = newValue } }
+    }
 
     var compaction: CompactionJob? {
         get { state.withLock { $0.compaction } }

@@ -14,8 +14,10 @@ extension LogStore {
     package func runBackgroundStep() -> Bool {
         guard core.withLock({ $0.poison == nil && !$0.isClosed }), janitor.takeTurn() else { return false }
         defer { janitor.endTurn() }
+        core.withLock { $0.admission.noteBackgroundStep() }
         do {
             let didSomething = try doFirstChore()
+            if !didSomething { rest() }
             // Who waits for room has to be told that none will come.
             if janitor.noteStep(didSomething: didSomething) { wakeWaiters() }
             return didSomething
@@ -72,7 +74,8 @@ extension LogStore {
         // The reserve is for flushes and compactions: a second spare segment must not eat it.
         if count > 0, !noteFreeSpace() || !reserve.leaves(options.segmentBytes) { return false }
         let segment = try LogSegment.layOut(
-            disk: disk, storeID: storeID, fileNumber: numbers.next(), length: options.segmentBytes)
+            disk: disk, storeID: storeID, fileNumber: numbers.next(), length: options.segmentBytes
+        ) { bytes in noteProgress(bytes) }
         core.withLock { $0.freeSegments.append(segment) }
         noteFreeSpace()
         wakeWaiters()
@@ -99,16 +102,33 @@ extension LogStore {
 
     // MARK: Flush
 
-    /// Flushes the oldest frozen set. False when there is none that is written.
+    /// Bytes that one step flushes: some tens of milliseconds, after which the log's next segment may go first.
+    private static let bytesPerFlushStep = 4 << 20
+
+    /// Starts, continues or ends the flush of the oldest set. False when none is frozen and published.
     func flushOldestSet() throws(StoreError) -> Bool {
-        let set = core.withLock { core -> MemtableSet? in
-            guard core.version.memtables.count > 1, let oldest = core.version.memtables.last,
-                let last = oldest.lastSequence, oldest.logEnd != nil, last <= core.published
-            else { return nil }
-            return oldest
+        let job: FlushJob
+        if let running = janitor.flush {
+            job = running
+        } else {
+            let set = core.withLock { core -> MemtableSet? in
+                guard core.version.memtables.count > 1, let oldest = core.version.memtables.last,
+                    let last = oldest.lastSequence, oldest.logEnd != nil, last <= core.published
+                else { return nil }
+                return oldest
+            }
+            guard let set else { return false }
+            job = FlushJob(store: self, set: set)
         }
-        guard let set else { return false }
-        try flush(set)
+        janitor.flush = nil
+        for _ in 0..<(Self.bytesPerFlushStep / Self.progressBytes) {
+            guard try flushSlice(job, bytes: Self.progressBytes) else {
+                try install(job)
+                return true
+            }
+            noteProgress(Self.progressBytes)
+        }
+        janitor.flush = job
         return true
     }
 
@@ -117,33 +137,23 @@ extension LogStore {
     ///
     /// - Parameter logSegment: the segment in which the set's part of the log ends, when recovery knows it.
     func flush(_ set: MemtableSet, logSegment: UInt64? = nil) throws(StoreError) {
+        let job = FlushJob(store: self, set: set)
+        while try flushSlice(job, bytes: .max / 2) {}
+        try install(job, logSegment: logSegment)
+    }
+
+    private func flushSlice(_ job: FlushJob, bytes: Int) throws(StoreError) -> Bool {
+        do { return try job.step(bytes: bytes) } catch {
+            job.output.abandon()
+            throw error
+        }
+    }
+
+    /// Puts a flush's tables in the place of its set.
+    private func install(_ job: FlushJob, logSegment: UInt64? = nil) throws(StoreError) {
+        let (set, output) = (job.set, job.output)
         guard let logEnd = set.logEnd, let lastSequence = set.lastSequence else {
             preconditionFailure("only a frozen, written set is flushed")
-        }
-        let output = TableOutput(store: self)
-        var records: [ManifestEdit.TableRecord] = []
-        var newRuns: [Keyspace: SortedRun] = [:]
-        do {
-            for keyspace in Keyspace.allCases where !set.memtable(keyspace).isEmpty {
-                let run = core.withLock { core in
-                    core.nextRun += 1
-                    return core.nextRun - 1
-                }
-                let older = OlderTables(core.withLock { $0.version.runs(keyspace) })
-                let merge = MergeIterator(sources: [MemtableSource(set: set, keyspace: keyspace, upTo: .max >> 8)])
-                let place = TableOutput.Place(level: 0, run: run, tableBytesMax: TableOutput.flushedTableBytesMax)
-                output.begin(keyspace: keyspace, place: place, older: older, separates: true)
-                while try output.append(next: merge) {}
-                let finished = try output.finishKeyspace()
-                records += finished.records
-                if !finished.tables.isEmpty {
-                    newRuns[keyspace] = SortedRun(level: 0, id: run, tables: finished.tables)
-                }
-            }
-            try output.finishFiles()
-        } catch {
-            output.abandon()
-            throw error
         }
         let segment =
             logSegment
@@ -153,7 +163,7 @@ extension LogStore {
                 }?
                 .number ?? core.currentSegment.number
             }
-        var edit = ManifestEdit(records.map { .addTable($0) })
+        var edit = ManifestEdit(job.records.map { .addTable($0) })
         edit.records.append(.logStart(position: logEnd, segment: segment))
         edit.records.append(countersRecord(lastSequence: lastSequence))
         do { try manifest.append(edit, numbers: numbers) } catch {
@@ -162,10 +172,11 @@ extension LogStore {
         }
         core.withLock { core in
             var runs: [Keyspace: [SortedRun]] = [:]
-            for (keyspace, run) in newRuns { runs[keyspace] = [run] + core.version.runs(keyspace) }
+            for (keyspace, run) in job.newRuns { runs[keyspace] = [run] + core.version.runs(keyspace) }
             core.version = core.version.replacing(
                 runs: runs, memtables: core.version.memtables.filter { $0 !== set })
             core.validationFloor = max(core.validationFloor, lastSequence)
+            for keyspace in job.newRuns.keys { noteMergeDebt(keyspace, in: &core) }
         }
         recycleSegments(before: logEnd)
         counters.flushes.wrappingAdd(1, ordering: .relaxed)

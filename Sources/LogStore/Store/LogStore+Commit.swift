@@ -111,6 +111,10 @@ extension LogStore {
         guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
             hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
         else { return .mustWait(epoch: core.epoch) }
+        if core.admission.isDueToLook { lookAtDebt(&core) }
+        guard core.admission.admit(batch.bytes.count, onlyDeletes: batch.onlyDeletes) else {
+            return .mustWait(epoch: core.epoch)
+        }
         return .sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core))
     }
 
@@ -170,7 +174,9 @@ extension LogStore {
         let isLow = reserve.isShort
         pool.setSpaceIsShort(isLow)
         let isNearlyLow = reserve.isNearlyShort
+        let spareBytes = reserve.spareBytes
         core.withLock { core in
+            core.admission.debt.spareBytes = spareBytes
             core.isLowOnSpace = isLow
             core.isNearlyLowOnSpace = isNearlyLow
         }

@@ -74,10 +74,23 @@ extension LogStore {
         } catch {
             throw .disk(error)
         }
+        if !turn.group.needsSync {
+            startWriteback(of: segment, from: segment.offset(of: turn.position), length: turn.length)
+        }
         counters.logBytes.wrappingAdd(Int(turn.length), ordering: .relaxed)
         counters.logWrites.wrappingAdd(1, ordering: .relaxed)
         if turn.group.needsSync { counters.logSyncs.wrappingAdd(1, ordering: .relaxed) }
     }
+
+    /// What nobody syncs is written back a piece at a time, or the sync at the segment's end would take long.
+    private func startWriteback(of segment: LogSegment, from offset: UInt64, length: UInt64) {
+        let piece = Self.writebackBytes
+        let (first, end) = (offset / piece, (offset + length) / piece)
+        guard end > first else { return }
+        segment.file.startWriteback(offset: first * piece, length: (end - first) * piece)
+    }
+
+    private static var writebackBytes: UInt64 { 1 << 20 }
 
     /// Sees to it that the frame's segment has room. Moving on to a fresh one happens here: first the old one is made
     /// durable, then the new one gets its header.

@@ -51,7 +51,7 @@ extension LogStore {
             nextRun: (manifest.state.tables.map(\.run).max() ?? 0) + 1, commitBytesMax: options.commitBytesMax,
             currentSegment: first,
             logPosition: manifest.state.logStart.position, durablePosition: manifest.state.logStart.position,
-            random: random)
+            admission: AdmissionController(options: options), random: random)
         core.freeSegments = try spares.takeRegular()
         let store = LogStore(parts: parts, core: core)
         try store.loadTables()
@@ -95,7 +95,10 @@ extension LogStore {
             guard let table = run.firstOverlap else { continue }
             throw .damaged(file: table.name, offset: 0, what: "a table that overlaps another of its level")
         }
-        core.withLock { $0.version = $0.version.replacing(runs: runs) }
+        core.withLock { core in
+            core.version = core.version.replacing(runs: runs)
+            for keyspace in Keyspace.allCases { noteMergeDebt(keyspace, in: &core) }
+        }
     }
 
     // MARK: Recovery
@@ -240,6 +243,8 @@ extension LogStore {
         registry.close()
         pool.sealAll()
         defer { directoryLock.withLock { $0 = nil } }
+        janitor.flush?.output.abandon()
+        janitor.flush = nil
         janitor.compaction?.output.abandon()
         janitor.compaction = nil
         if let poison { throw .poisoned(reason: poison) }

@@ -37,8 +37,14 @@ final class SpaceReserve: Sendable {
         freeBytes < bytes.load(ordering: .relaxed) + refusedBytes.load(ordering: .relaxed) + Self.marginBytes
     }
 
+    /// Free space beyond the reserve.
+    var spareBytes: UInt64 {
+        let free = freeBytes
+        return free - min(free, bytes.load(ordering: .relaxed))
+    }
+
     /// Two steps of an extent file: so much may be taken by the next writers at once.
-    private static let marginBytes = 2 * ExtentAppender.allocationStepBytes
+    static let marginBytes = 2 * ExtentAppender.allocationStepBytes
 
     /// Without an answer the disk is taken for full: refusing is the safe side.
     var freeBytes: UInt64 { (try? disk.freeBytes()) ?? 0 }

@@ -41,6 +41,9 @@ struct StoreCore: Sendable {
     var isLowOnSpace = false
     /// Free space is near the reserve: what deletes free comes back at once.
     var isNearlyLowOnSpace = false
+    var admission: AdmissionController
+    /// What merges owe in each keyspace, by its raw value less one.
+    var mergeDebts = Keyspace.allCases.map { _ in MergeDebt() }
     /// A transaction that failed too often runs alone.
     var fenceOwner: ObjectIdentifier?
     /// Counts the changes that may end somebody's wait.

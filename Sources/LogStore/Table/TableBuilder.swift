@@ -95,6 +95,8 @@ final class TableBuilder {
         } catch {
             throw .disk(error)
         }
+        // The sync at the table's end would otherwise hold everything up, the log's syncs too.
+        file.startWriteback(offset: writtenEnd, length: UInt64(output.count))
         writtenEnd += UInt64(output.count)
         output.removeAll(keepingCapacity: true)
     }

@@ -1,0 +1,36 @@
+/// What merges owe a keyspace.
+struct MergeDebt: Sendable, Equatable {
+    var level0Runs = 0
+    /// Bytes to rewrite until every level has its size.
+    var pendingBytes: UInt64 = 0
+
+    init() {}
+
+    init(_ runs: [SortedRun], levelBaseBytes: UInt64) {
+        var levelBytes = [UInt64](repeating: 0, count: TreeShape.lastLevel + 1)
+        for run in runs { levelBytes[run.level] += run.byteCount }
+        self.init(
+            levelBytes: levelBytes, level0Runs: runs.count { $0.level == 0 }, levelBaseBytes: levelBaseBytes)
+    }
+
+    init(levelBytes: [UInt64], level0Runs: Int, levelBaseBytes: UInt64) {
+        self.level0Runs = level0Runs
+        let targets = LevelTargets(levelBytes: levelBytes, levelBaseBytes: levelBaseBytes)
+        var arriving: UInt64 = 0
+        if level0Runs >= CompactionSettings.level0RunsMin {
+            arriving = levelBytes[0]
+            pendingBytes =
+                arriving
+                + min(
+                    levelBytes[targets.baseLevel],
+                    arriving.saturatingMultiplied(by: CompactionSettings.level0OverlapMax))
+        }
+        for level in targets.baseLevel..<TreeShape.lastLevel {
+            let bytes = levelBytes[level] + arriving
+            arriving = bytes - min(bytes, targets.bytes[level])
+            // Each byte that goes down is merged with its share of the level below.
+            let ratio = min(levelBytes[level + 1] / max(1, bytes), CompactionSettings.multiplier)
+            pendingBytes += arriving.saturatingMultiplied(by: 1 + ratio)
+        }
+    }
+}

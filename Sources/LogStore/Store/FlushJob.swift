@@ -1,0 +1,58 @@
+/// The flush of one frozen memtable set on its way, a slice at a time: one table or more for each keyspace, with the
+/// newest entry of each key.
+///
+/// Nothing else changes what lies in tables until it ends; segments of the log are laid out in between.
+///
+/// Unchecked: used under the maintenance turn only.
+final class FlushJob: @unchecked Sendable {
+    /// What it writes; nothing older waits for its own flush.
+    let set: MemtableSet
+    let output: TableOutput
+    private(set) var records: [ManifestEdit.TableRecord] = []
+    private(set) var newRuns: [Keyspace: SortedRun] = [:]
+    private let store: LogStore
+    private var waiting: [Keyspace]
+    private var current: (keyspace: Keyspace, run: UInt64, merge: MergeIterator)?
+
+    init(store: LogStore, set: MemtableSet) {
+        self.store = store
+        self.set = set
+        output = TableOutput(store: store)
+        waiting = Keyspace.allCases.filter { !set.memtable($0).isEmpty }.reversed()
+    }
+
+    /// Moves about so many bytes. False when all is on disk.
+    func step(bytes: Int) throws(StoreError) -> Bool {
+        let until = output.bytesSeen + bytes
+        while output.bytesSeen < until {
+            guard let (keyspace, run, merge) = current ?? next() else {
+                try output.finishFiles()
+                return false
+            }
+            var hasMore = true
+            while hasMore, output.bytesSeen < until { hasMore = try output.append(next: merge) }
+            if !hasMore {
+                let finished = try output.finishKeyspace()
+                records += finished.records
+                if !finished.tables.isEmpty {
+                    newRuns[keyspace] = SortedRun(level: 0, id: run, tables: finished.tables)
+                }
+                current = nil
+            }
+        }
+        return true
+    }
+
+    private func next() -> (Keyspace, UInt64, MergeIterator)? {
+        guard let keyspace = waiting.popLast() else { return nil }
+        let (run, older) = store.core.withLock { core in
+            core.nextRun += 1
+            return (core.nextRun - 1, core.version.runs(keyspace))
+        }
+        let merge = MergeIterator(sources: [MemtableSource(set: set, keyspace: keyspace, upTo: .max >> 8)])
+        let place = TableOutput.Place(level: 0, run: run, tableBytesMax: TableOutput.flushedTableBytesMax)
+        output.begin(keyspace: keyspace, place: place, older: OlderTables(older), separates: true)
+        current = (keyspace, run, merge)
+        return current
+    }
+}
