@@ -74,6 +74,9 @@ package protocol DiskFile: AnyObject, Sendable {
     /// The current length in bytes.
     func size() throws(DiskError) -> UInt64
 
+    /// How many names the file has, in whatever directories.
+    func linkCount() throws(DiskError) -> Int
+
     /// Reads at `offset` until the buffer is full or the file ends. Returns the bytes read. May block on the device.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Int
 

@@ -32,6 +32,12 @@ final class POSIXFile: DiskFile {
         return UInt64(status.st_size)
     }
 
+    func linkCount() throws(DiskError) -> Int {
+        var status = stat()
+        _ = try posixCall("size", name) { fstat(descriptor, &status) }
+        return Int(status.st_nlink)
+    }
+
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Int {
         guard let base = buffer.baseAddress else { return 0 }
         var done = 0

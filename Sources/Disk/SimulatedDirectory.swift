@@ -23,6 +23,9 @@ struct SimulatedDirectory {
 
     subscript(name: String) -> SimulatedInode? { live[name] }
 
+    /// How many names a file has.
+    func linkCount(_ inode: SimulatedInode) -> Int { live.values.count { $0 === inode } }
+
     mutating func create(_ name: String) -> SimulatedInode {
         let inode = SimulatedInode()
         link(name, to: inode)

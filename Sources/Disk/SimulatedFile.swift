@@ -22,6 +22,13 @@ final class SimulatedFile: DiskFile {
         }
     }
 
+    func linkCount() throws(DiskError) -> Int {
+        try disk.withState { (state) throws(DiskError) in
+            _ = try state.beginWhole(.size, name)
+            return state.linkCount(inode)
+        }
+    }
+
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Int {
         try checkAlignment("read", UnsafeRawBufferPointer(buffer), offset)
         return try disk.withState { (state) throws(DiskError) in

@@ -34,6 +34,9 @@ struct SimulatedState {
         _modify { yield &directories[directory, default: SimulatedPlace()].names }
     }
 
+    /// How many names a file has in all directories.
+    func linkCount(_ inode: SimulatedInode) -> Int { directories.values.reduce(0) { $0 + $1.names.linkCount(inode) } }
+
     /// What can still be allocated.
     var freeBytes: UInt64 {
         let used = allocatedBytes

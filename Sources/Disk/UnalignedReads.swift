@@ -12,6 +12,8 @@ package final class UnalignedReads: DiskFile {
 
     package func size() throws(DiskError) -> UInt64 { try file.size() }
 
+    package func linkCount() throws(DiskError) -> Int { try file.linkCount() }
+
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Int {
         let before = Int(offset % UInt64(diskBlockSize))
         let blocks = UnsafeMutableRawBufferPointer.allocate(

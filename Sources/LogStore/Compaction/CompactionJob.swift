@@ -11,16 +11,23 @@ final class CompactionJob: @unchecked Sendable {
     let inputs: [SortedRun]
     let merge: MergeIterator
     let output: TableOutput
+    /// Moves runs out of dying extent files on the way; nil when there are none.
+    let copier: RunCopier?
     /// Bytes of the inputs by the level they come from.
     let readBytes: [Int: UInt64]
 
-    /// - Parameter runs: the keyspace's, with the plan's inputs among them.
-    init(store: LogStore, keyspace: Keyspace, plan: CompactionPlan, runs: [SortedRun]) {
+    /// - Parameters:
+    ///   - runs: the keyspace's, with the plan's inputs among them.
+    ///   - copier: what is to be moved on the way.
+    init(
+        store: LogStore, keyspace: Keyspace, plan: CompactionPlan, runs: [SortedRun], copier: RunCopier? = nil
+    ) {
+        self.copier = copier
         self.keyspace = keyspace
         self.plan = plan
         inputs = Self.inputs(of: plan, in: runs)
         merge = MergeIterator(sources: inputs.map { RunSource(run: $0, fillCache: false) })
-        output = TableOutput(store: store)
+        output = TableOutput(store: store, copier: copier)
         let settings = store.options.compactionSettings
         var place = TableOutput.Place(level: plan.outputLevel, run: plan.outputRun, tableBytesMax: settings.tableBytes)
         if plan.outputLevel == 0 { place.tableBytesMax = TableOutput.flushedTableBytesMax }

@@ -11,6 +11,8 @@ struct CompactionPlan: Sendable, Equatable {
         case deletes
         /// The disk is nearly full.
         case space
+        /// A table is rewritten in its place to empty dying extent files.
+        case cleaning
     }
 
     var reason: Reason

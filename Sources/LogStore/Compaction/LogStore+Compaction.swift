@@ -11,12 +11,17 @@ extension LogStore {
         if let running = janitor.compaction {
             job = running
         } else {
-            guard let (keyspace, plan, runs) = choosePlan() else { return false }
-            if plan.isMove {
-                try move(keyspace, plan, CompactionJob.inputs(of: plan, in: runs))
-                return true
+            if let (keyspace, plan, runs) = choosePlan() {
+                if plan.isMove {
+                    try move(keyspace, plan, CompactionJob.inputs(of: plan, in: runs))
+                    return true
+                }
+                job = CompactionJob(
+                    store: self, keyspace: keyspace, plan: plan, runs: runs, copier: copierForMerge(of: plan, runs))
+            } else {
+                guard let cleaning = cleaningJob() else { return false }
+                job = cleaning
             }
-            job = CompactionJob(store: self, keyspace: keyspace, plan: plan, runs: runs)
             janitor.compaction = job
         }
         do {
@@ -71,6 +76,7 @@ extension LogStore {
         for table in old { table.markObsolete() }
         counters.compactions.wrappingAdd(1, ordering: .relaxed)
         counters.compactedBytes.wrappingAdd(job.output.writtenBytes, ordering: .relaxed)
+        noteCleaning(of: job)
         counters.noteCompaction(
             read: job.readBytes, written: job.output.writtenBytes, toLevel: job.plan.outputLevel)
     }

@@ -5,6 +5,7 @@ package final class ImmediateDriver: StoreDriver {
         weak var store: LogStore?
         var isRunning = false
         var isWanted = false
+        var isPauseWanted = false
     }
 
     private let state = Lock(State())
@@ -20,6 +21,9 @@ package final class ImmediateDriver: StoreDriver {
     package func commitsAreWaiting() { run() }
 
     package func backgroundIsWaiting() { run() }
+
+    /// No time passes here: the pause comes when nothing else is left.
+    package func backgroundMayPause() { state.withLock { $0.isPauseWanted = true } }
 
     package func offload<Result: Sendable>(
         _ work: @escaping @Sendable () throws(StoreError) -> Result
@@ -40,12 +44,23 @@ package final class ImmediateDriver: StoreDriver {
             while hasMore {
                 hasMore = store.runCommitStep()
                 if store.runBackgroundStep() { hasMore = true }
+                if !hasMore, takePause() {
+                    store.notePause()
+                    hasMore = true
+                }
             }
             let isWanted = state.withLock { state in
                 state.isRunning = false
                 return state.isWanted
             }
             if !isWanted { return }
+        }
+    }
+
+    private func takePause() -> Bool {
+        state.withLock { state in
+            defer { state.isPauseWanted = false }
+            return state.isPauseWanted
         }
     }
 }

@@ -16,16 +16,23 @@ package final class StepThread: Sendable {
     private let name: String
     private let state = Atomic<Int>(State.working)
     private let isStopping = Atomic<Bool>(false)
+    private let wantsPause = Atomic<Bool>(false)
+    /// What the sleeping thread has left to do waits only for the end of its pause.
+    private let isPausing = Atomic<Bool>(false)
     private let gate = ThreadGate()
     private let thread = Mutex<SystemThread?>(nil)
 
+    /// How long a pause is: many syncs, and nothing to whoever waits for space.
+    private static let pauseMilliseconds = 20
+
     package init(name: String) { self.name = name }
 
-    /// Starts the thread. `step` returns false when nothing was left to do.
-    package func start(_ step: @escaping @Sendable () -> Bool) {
+    /// Starts the thread. `step` returns false when nothing was left to do; `pause` is called after a pause that was
+    /// asked for, and steps follow.
+    package func start(_ step: @escaping @Sendable () -> Bool, pause: @escaping @Sendable () -> Void = {}) {
         thread.withLock { thread in
             precondition(thread == nil, "a step thread starts once")
-            thread = SystemThread(name: name) { [self] in run(step) }
+            thread = SystemThread(name: name) { [self] in run(step, pause) }
         }
     }
 
@@ -35,8 +42,13 @@ package final class StepThread: Sendable {
         gate.locked { gate.wakeOne() }
     }
 
+    /// Let the thread sleep for 20 ms before its next steps, unless it is told of more. From a step only.
+    package func askForPause() { wantsPause.store(true, ordering: .relaxed) }
+
     /// Whether the thread found nothing more to do and sleeps.
-    package var isIdle: Bool { state.load(ordering: .acquiring) == State.sleeping }
+    package var isIdle: Bool {
+        state.load(ordering: .acquiring) == State.sleeping && !isPausing.load(ordering: .acquiring)
+    }
 
     /// Finishes the steps that wait, ends the thread and waits for it.
     package func stop() {
@@ -48,23 +60,30 @@ package final class StepThread: Sendable {
         }
     }
 
-    private func run(_ step: () -> Bool) {
+    private func run(_ step: () -> Bool, _ pause: () -> Void) {
         while true {
             while step() {}
             if isStopping.load(ordering: .acquiring) { return }
-            sleep()
+            if sleep() { pause() }
         }
     }
 
-    private func sleep() {
-        gate.locked {
+    /// Returns whether a pause that was asked for is over; false when told of more.
+    private func sleep() -> Bool {
+        let isPause = wantsPause.exchange(false, ordering: .relaxed)
+        isPausing.store(isPause, ordering: .releasing)
+        return gate.locked {
             let (slept, _) = state.compareExchange(
                 expected: State.working, desired: State.sleeping, ordering: .acquiringAndReleasing)
             if slept {
                 // The teller changes the state first and takes the lock second, so that no wake-up falls between.
-                while state.load(ordering: .acquiring) == State.sleeping { gate.wait() }
+                if isPause, state.load(ordering: .acquiring) == State.sleeping {
+                    gate.wait(milliseconds: Self.pauseMilliseconds)
+                } else {
+                    while state.load(ordering: .acquiring) == State.sleeping { gate.wait() }
+                }
             }
-            state.store(State.working, ordering: .releasing)
+            return state.exchange(State.working, ordering: .acquiringAndReleasing) == State.sleeping
         }
     }
 }

@@ -11,6 +11,10 @@ package protocol StoreDriver: AnyObject, Sendable {
     /// As above.
     func backgroundIsWaiting()
 
+    /// What is left to do can wait for a quiet moment: after some tens of milliseconds in which nobody called
+    /// `backgroundIsWaiting`, have `LogStore.notePause()` called and then background steps as above.
+    func backgroundMayPause()
+
     /// Runs blocking work (a cold read, a large write) where blocking is allowed, and returns on the caller's executor.
     func offload<Result: Sendable>(
         _ work: @escaping @Sendable () throws(StoreError) -> Result

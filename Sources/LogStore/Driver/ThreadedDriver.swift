@@ -18,6 +18,7 @@ package final class ThreadedDriver: StoreDriver {
     package func start(driving store: LogStore) {
         start(
             commitStep: { store.runCommitStep() }, backgroundStep: { store.runBackgroundStep() },
+            pause: { store.notePause() },
             barrier: {
                 // A store that refuses has told the committers already, and refuses them from then on.
                 try? await store.barrier()
@@ -27,10 +28,10 @@ package final class ThreadedDriver: StoreDriver {
     /// The same for any steps; the store's are the ones that matter, tests have their own.
     package func start(
         commitStep: @escaping @Sendable () -> Bool, backgroundStep: @escaping @Sendable () -> Bool,
-        barrier: @escaping @Sendable () async -> Void
+        pause: @escaping @Sendable () -> Void = {}, barrier: @escaping @Sendable () async -> Void
     ) {
         commitThread.start(commitStep)
-        backgroundThread.start(backgroundStep)
+        backgroundThread.start(backgroundStep, pause: pause)
         syncTimer?.start(barrier)
     }
 
@@ -40,6 +41,8 @@ package final class ThreadedDriver: StoreDriver {
     }
 
     package func backgroundIsWaiting() { backgroundThread.tell() }
+
+    package func backgroundMayPause() { backgroundThread.askForPause() }
 
     package func offload<Result: Sendable>(
         _ work: @escaping @Sendable () throws(StoreError) -> Result

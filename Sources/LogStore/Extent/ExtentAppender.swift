@@ -26,9 +26,12 @@ final class ExtentAppender: @unchecked Sendable {
     private var allocatedEnd: UInt64
     private(set) var isDamaged = false
 
+    /// - Parameters:
+    ///   - reserve: what must stay free; nil for a writer that may use what is kept in reserve.
+    ///   - allocatedEnd: the length of a file that is used again.
     init(
         file: ExtentFile, handle: any DiskFile, header: FileHeader, compress: Bool, isPacked: Bool,
-        reserve: SpaceReserve?
+        reserve: SpaceReserve?, allocatedEnd: UInt64 = 0
     ) throws(StoreError) {
         self.file = file
         self.handle = handle
@@ -37,7 +40,9 @@ final class ExtentAppender: @unchecked Sendable {
         self.reserve = reserve
         output = AlignedBuffer(count: 64 << 10)
         writtenEnd = UInt64(FileHeader.byteCount)
-        allocatedEnd = 0
+        self.allocatedEnd = allocatedEnd
+        file.noteOpen(true)
+        file.noteByteCount(allocatedEnd)
         try reserveSpace(upTo: writtenEnd)
         let block = header.encoded()
         try write(block.readable, at: 0)
@@ -51,18 +56,37 @@ final class ExtentAppender: @unchecked Sendable {
     /// - Throws: `.noSpace` before anything was written; `.disk`, after which the appender must not be used.
     func appendRun(_ content: UnsafeRawBufferPointer) throws(StoreError) -> Run {
         precondition(content.count > 0 && content.count <= EngineLimits.runBytesMax, "a run has 1 byte to 8 MiB")
-        pending = (pending + 7) & ~7
-        let need = RunCodec.storedBytesMax(logicalLength: content.count)
-        if pending + need > output.count { try makeRoom(need) }
-        try reserveSpace(upTo: end + UInt64(need) + UInt64(diskBlockSize))
+        let target = try room(for: RunCodec.storedBytesMax(logicalLength: content.count))
         let offset = end
-        let target = UnsafeMutableRawBufferPointer(rebasing: output.bytes[pending..<(pending + need)])
         let stored = RunCodec.encode(
             content, into: target, file: file.number, offset: offset, compress: compress)
         pending += stored
         if !isPacked { try flush() }
         return Run(
             file: file.number, offset: offset, storedLength: UInt32(stored), logicalLength: UInt32(content.count))
+    }
+
+    /// Appends a run of another file as it is stored there, bound to its new place. The caller has verified it.
+    ///
+    /// - Throws: as `appendRun`.
+    func appendStored(_ stored: UnsafeRawBufferPointer, of run: Run) throws(StoreError) -> Run {
+        let target = try room(for: stored.count)
+        var moved = run
+        moved.file = file.number
+        moved.offset = end
+        target.copyMemory(from: stored)
+        RunCodec.bind(target, to: moved)
+        pending += stored.count
+        if !isPacked { try flush() }
+        return moved
+    }
+
+    /// Room for the next run: in memory, and on the disk.
+    private func room(for need: Int) throws(StoreError) -> UnsafeMutableRawBufferPointer {
+        pending = (pending + 7) & ~7
+        if pending + need > output.count { try makeRoom(need) }
+        try reserveSpace(upTo: end + UInt64(need) + UInt64(diskBlockSize))
+        return UnsafeMutableRawBufferPointer(rebasing: output.bytes[pending..<(pending + need)])
     }
 
     /// Writes whole blocks out and keeps the broken one in front; grows the buffer when a run needs it.
@@ -105,11 +129,25 @@ final class ExtentAppender: @unchecked Sendable {
         }
     }
 
-    /// Gives the space reserved ahead back.
+    /// Ends the file: gives the space reserved ahead back. Nothing may be appended afterwards.
     func seal() {
-        // Best effort: the surplus is counted as free space again, or at the next opening.
-        try? handle.truncate(to: writtenEnd)
+        trim()
+        file.noteOpen(false)
     }
+
+    /// Space that is reserved ahead.
+    var surplusBytes: UInt64 { allocatedEnd - writtenEnd }
+
+    /// Gives the space reserved ahead back.
+    func trim() {
+        guard allocatedEnd > writtenEnd else { return }
+        // Best effort: what stays is dead, and cleaned like everything dead.
+        do throws(DiskError) { try handle.truncate(to: writtenEnd) } catch { return }
+        allocatedEnd = writtenEnd
+        file.noteByteCount(allocatedEnd)
+    }
+
+    deinit { file.noteOpen(false) }
 
     /// Frees the memory of an appender that waits for its next user.
     func releaseBuffer() {
@@ -131,6 +169,7 @@ final class ExtentAppender: @unchecked Sendable {
         let from = allocatedEnd
         try storeCall { () throws(DiskError) in try handle.allocate(offset: from, length: length) }
         allocatedEnd += length
+        file.noteByteCount(allocatedEnd)
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StoreError) {

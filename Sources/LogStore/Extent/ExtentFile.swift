@@ -1,4 +1,5 @@
 internal import Disk
+internal import Synchronization
 
 /// One file of separated content. Whoever may still read it holds a reference: tables, memtables, readers, writers.
 /// With the last reference the file's time is over, and its name goes onto the registry's list of files to unlink.
@@ -7,6 +8,8 @@ package final class ExtentFile: Sendable {
     let name: String
     private let registry: ExtentRegistry
     private let opened: Lock<(any DiskFile)?>
+    private let length = Atomic<UInt64>(0)
+    private let isAppended = Atomic<Bool>(false)
 
     init(number: UInt64, name: String, registry: ExtentRegistry) {
         self.number = number
@@ -15,7 +18,17 @@ package final class ExtentFile: Sendable {
         opened = Lock(nil)
     }
 
-    deinit { registry.lastReferenceGone(number) }
+    deinit { registry.lastReferenceGone(Released(number: number, byteCount: byteCount)) }
+
+    /// Bytes that it takes on the disk, space reserved ahead included; 0 until they are known.
+    var byteCount: UInt64 { length.load(ordering: .relaxed) }
+
+    func noteByteCount(_ count: UInt64) { length.store(count, ordering: .relaxed) }
+
+    /// Whether a writer may still append to it.
+    var isOpen: Bool { isAppended.load(ordering: .relaxed) }
+
+    func noteOpen(_ isOpen: Bool) { isAppended.store(isOpen, ordering: .relaxed) }
 
     /// Takes note of damage in the file, and passes on what is to be thrown. What the disk cannot read is damage too.
     func noted(_ error: StoreError) -> StoreError {
@@ -41,6 +54,14 @@ package final class ExtentFile: Sendable {
     }
 }
 
+extension ExtentFile {
+    /// A file that nobody holds any more, still on the disk.
+    struct Released {
+        var number: UInt64
+        var byteCount: UInt64
+    }
+}
+
 /// All extent files of a store by number, and those whose time is over.
 final class ExtentRegistry: Sendable {
     private struct Known {
@@ -49,7 +70,7 @@ final class ExtentRegistry: Sendable {
 
     private struct State {
         var files: [UInt64: Known] = [:]
-        var released: [UInt64] = []
+        var released: [ExtentFile.Released] = []
         var isClosing = false
     }
 
@@ -83,31 +104,49 @@ final class ExtentRegistry: Sendable {
     /// Whether somebody holds the file.
     func isAlive(_ number: UInt64) -> Bool { state.withLock { $0.files[number]?.file != nil } }
 
+    /// All files that somebody holds, in ascending order of number.
+    func livingFiles() -> [ExtentFile] {
+        state.withLock { $0.files.values.compactMap(\.file) }.sorted { $0.number < $1.number }
+    }
+
     func files(of runs: [Run]) -> [ExtentFile] {
         var found: [ExtentFile] = []
         for run in runs where found.last?.number != run.file { found.append(file(run.file)) }
         return found
     }
 
-    fileprivate func lastReferenceGone(_ number: UInt64) {
+    fileprivate func lastReferenceGone(_ file: ExtentFile.Released) {
         let mustTell = state.withLock { state in
             if state.isClosing { return false }
-            state.released.append(number)
+            state.released.append(file)
             return true
         }
         if mustTell { onRelease() }
     }
 
-    /// The next file to unlink; nil when there is none.
-    func takeReleased() -> UInt64? {
-        state.withLock { state in
-            while let number = state.released.popLast() {
-                if state.files[number]?.file != nil { continue }
-                state.files[number] = nil
-                return number
-            }
-            return nil
+    /// Takes the newest file whose time is over out of the list; nil when there is none.
+    ///
+    /// - Parameter byteCounts: only one of such a size.
+    func takeReleased(byteCounts: ClosedRange<UInt64>) -> ExtentFile.Released? {
+        // A reference must not be the last one to go inside the lock, which its end takes too.
+        let (found, _) = state.withLock { state -> (ExtentFile.Released?, [ExtentFile]) in
+            let held = state.released.compactMap { state.files[$0.number]?.file }
+            state.released.removeAll { released in held.contains { $0.number == released.number } }
+            // By number, since what goes together goes in any order.
+            guard
+                let found = state.released.filter({ byteCounts.contains($0.byteCount) })
+                    .max(by: { $0.number < $1.number })
+            else { return (nil, held) }
+            state.released.removeAll { $0.number == found.number }
+            state.files[found.number] = nil
+            return (found, held)
         }
+        return found
+    }
+
+    /// Whether a file of at least this size waits to be unlinked.
+    func hasReleased(byteCountMin: UInt64) -> Bool {
+        state.withLock { state in state.released.contains { $0.byteCount >= byteCountMin } }
     }
 
     /// From now on, files without references stay where they are.

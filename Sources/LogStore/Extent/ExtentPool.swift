@@ -6,6 +6,8 @@ private import Synchronization
 final class ExtentPool: Sendable {
     /// Files kept open for the next writer; more writers at once are served and their surplus files sealed afterwards.
     private static let restingMax = 8
+    /// What a resting file may keep reserved ahead.
+    private static let restingSurplusBytes: UInt64 = 1 << 20
 
     private let spaceIsShort = Atomic<Bool>(false)
     private let resting = Lock<[ExtentAppender]>([])
@@ -33,18 +35,59 @@ final class ExtentPool: Sendable {
 
     /// A new file, not shared with anybody.
     ///
-    /// - Parameter isPacked: for a flush, which may use the space kept in reserve.
+    /// - Parameter isPacked: for a flush or a cleaning, which may use the space kept in reserve.
     func create(isPacked: Bool) throws(StoreError) -> ExtentAppender {
         let number = numbers.next()
         let name = registry.name(number)
-        let handle = try storeCall { () throws(DiskError) in try registry.disk.create(name, direct: true) }
+        var handle: any DiskFile
+        var length: UInt64 = 0
+        if !isPacked, let reused = try reusedFile(name) {
+            (handle, length) = reused
+        } else {
+            handle = try newFile(name)
+        }
         let file = registry.file(number)
         let header = FileHeader(kind: .extent, storeID: storeID, number: number)
         let appender = try ExtentAppender(
             file: file, handle: handle, header: header, compress: options.compression, isPacked: isPacked,
-            reserve: isPacked ? nil : reserve)
+            reserve: isPacked ? nil : reserve, allocatedEnd: length)
         try storeCall { () throws(DiskError) in try registry.disk.syncDirectory() }
         return appender
+    }
+
+    private func newFile(_ name: String) throws(StoreError) -> any DiskFile {
+        try storeCall { () throws(DiskError) in try registry.disk.create(name, direct: true) }
+    }
+
+    /// Gives a file whose time is over another name: its blocks are laid out already, which a file system makes new
+    /// ones pay for at every sync, and need not be discarded. Nothing in it can be taken for new, since a run's header
+    /// names the file's number. Nil when there is none.
+    private func reusedFile(_ name: String) throws(StoreError) -> (any DiskFile, UInt64)? {
+        guard let old = registry.takeReleased(byteCounts: (options.extentFileBytes / 2)...(.max)) else { return nil }
+        return try storeCall { () throws(DiskError) in
+            let oldName = registry.name(old.number)
+            let handle: any DiskFile
+            do throws(DiskError) { handle = try registry.disk.open(oldName, direct: true) } catch {
+                guard case .notFound = error else { throw error }
+                return nil
+            }
+            // A branch may have a name for the same bytes.
+            guard try handle.linkCount() == 1 else {
+                try registry.disk.remove(oldName)
+                return nil
+            }
+            let length = try handle.size() / UInt64(diskBlockSize) * UInt64(diskBlockSize)
+            guard length > UInt64(FileHeader.byteCount) else {
+                try registry.disk.remove(oldName)
+                return nil
+            }
+            // A last block of zeros says that the file was not written to its end (`ExtentTail`).
+            let zeros = AlignedBuffer(count: diskBlockSize)
+            try handle.write(zeros.readable, at: length - UInt64(diskBlockSize))
+            withExtendedLifetime(zeros) {}
+            try registry.disk.rename(oldName, to: name)
+            return (handle, length)
+        }
     }
 
     func giveBack(_ appender: ExtentAppender) {
@@ -66,6 +109,36 @@ final class ExtentPool: Sendable {
     func setSpaceIsShort(_ isShort: Bool) {
         let was = spaceIsShort.exchange(isShort, ordering: .relaxed)
         if isShort, !was { sealAll() }
+    }
+
+    /// Seals those files that rest of which `isDone` says so: they can then be cleaned, or die. False when there is
+    /// none.
+    func seal(where isDone: (ExtentAppender) -> Bool) -> Bool {
+        let done = resting.withLock { resting in
+            let done = resting.filter(isDone)
+            resting.removeAll { appender in done.contains { $0 === appender } }
+            return done
+        }
+        for appender in done { appender.seal() }
+        return !done.isEmpty
+    }
+
+    /// Whether files rest that have more space reserved ahead than they should when nobody writes.
+    var hasSurplus: Bool { resting.withLock { $0.contains { $0.surplusBytes > Self.restingSurplusBytes } } }
+
+    /// Gives back the space that resting files have reserved ahead. For when nobody writes: the next writer has to
+    /// reserve it again.
+    func trimSurplus() -> Bool {
+        let trimmed = resting.withLock { resting in
+            let trimmed = resting.filter { $0.surplusBytes > Self.restingSurplusBytes }
+            resting.removeAll { $0.surplusBytes > Self.restingSurplusBytes }
+            return trimmed
+        }
+        for appender in trimmed {
+            appender.trim()
+            giveBack(appender)
+        }
+        return !trimmed.isEmpty
     }
 
     /// Seals what rests; for a clean close, and when space is short.

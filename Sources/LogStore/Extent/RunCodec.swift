@@ -55,11 +55,65 @@ enum RunCodec {
         target.storeBytes(of: UInt32(chunkBytes).littleEndian, toByteOffset: 12, as: UInt32.self)
         target.storeBytes(of: UInt32(chunkCount).littleEndian, toByteOffset: 16, as: UInt32.self)
         target.storeBytes(of: codecLZ4, toByteOffset: 20, as: UInt8.self)
+        bind(target, file: file, offset: offset, headerLength: headerLength)
+        return end
+    }
+
+    /// Binds a verified run's stored bytes to another place: its header names file and offset.
+    static func bind(_ stored: UnsafeMutableRawBufferPointer, to run: Run) {
+        let chunkCount = UInt32(littleEndian: stored.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+        bind(stored, file: run.file, offset: run.offset, headerLength: fixedHeaderBytes + 8 * Int(chunkCount))
+    }
+
+    private static func bind(
+        _ target: UnsafeMutableRawBufferPointer, file: UInt64, offset: UInt64, headerLength: Int
+    ) {
         target.storeBytes(of: file.littleEndian, toByteOffset: 40, as: UInt64.self)
         target.storeBytes(of: offset.littleEndian, toByteOffset: 48, as: UInt64.self)
         let header = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(target)[8..<headerLength])
         target.storeBytes(of: CRC32C.hash(header).littleEndian, toByteOffset: 4, as: UInt32.self)
-        return end
+    }
+
+    /// Verifies header and chunks of a run's stored bytes without taking them apart.
+    ///
+    /// - Throws: `.damaged`, `.unsupportedFormat`.
+    static func verify(_ stored: UnsafeRawBufferPointer, run: Run, fileName: String) throws(StoreError) {
+        for chunk in try Directory(stored, run: run, fileName: fileName).chunks {
+            let bytes = stored[chunk.storedOffset..<(chunk.storedOffset + chunk.storedLength)]
+            guard CRC32C.hash(UnsafeRawBufferPointer(rebasing: bytes)) == chunk.checksum else {
+                throw .damaged(
+                    file: fileName, offset: run.offset + UInt64(chunk.storedOffset), what: "chunk of content")
+            }
+        }
+    }
+
+    /// What the header of the longest run in the smallest chunks takes.
+    static let headerBytesMax = fixedHeaderBytes + 8 * (EngineLimits.runBytesMax / 4096)
+
+    /// Whether bytes begin like the header of a run of a file, intact or not.
+    static func isHeader(_ bytes: UnsafeRawBufferPointer, ofFile file: UInt64) -> Bool {
+        bytes.count >= fixedHeaderBytes
+            && UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)) == magic
+            && UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 40, as: UInt64.self)) == file
+    }
+
+    /// The stored length of the run whose intact header stands at a place; nil when none does.
+    static func storedLength(_ header: UnsafeRawBufferPointer, file: UInt64, offset: UInt64) -> Int? {
+        guard isHeader(header, ofFile: file) else { return nil }
+        let logical = UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        let count = Int(UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
+        let end = fixedHeaderBytes + 8 * count
+        guard end <= header.count, logical <= UInt32(EngineLimits.runBytesMax) else { return nil }
+        var stored = end
+        for place in stride(from: fixedHeaderBytes, to: end, by: 8) {
+            let word = UInt32(littleEndian: header.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+            stored += Int(word & ~compressedBit)
+        }
+        guard let length = UInt32(exactly: stored) else { return nil }
+        let run = Run(file: file, offset: offset, storedLength: length, logicalLength: logical)
+        // The directory's own checks are the ones that count.
+        guard (try? Directory(header, run: run, fileName: "")) != nil else { return nil }
+        return stored
     }
 
     /// A chunk as the directory names it.

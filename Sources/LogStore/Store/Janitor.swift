@@ -5,6 +5,19 @@ final class Janitor: Sendable {
         /// Names of files that nothing refers to any more.
         var unlinks: [String] = []
         var flush: FlushJob?
+        /// Those of them that are too large to be removed at once.
+        var largeUnlinks: [String] = []
+        var removal: Removal?
+        var pace = ChorePace()
+        /// What was found to need no cleaning, and whether the store was idle then.
+        weak var cleanVersion: StoreVersion?
+        var wasIdleWhenClean = false
+        /// Cleaning is due as soon as no commits come.
+        var waitsForIdle = false
+        /// Extent files in which cleaning met a damaged run: they stay.
+        var damagedExtents: Set<UInt64> = []
+        /// Extent files that may have been open at a crash: what was reserved ahead in them is to be given back.
+        var tails: [UInt64] = []
         var compaction: CompactionJob?
         /// What was found to need no merge.
         weak var settledVersion: StoreVersion?
@@ -75,6 +88,45 @@ final class Janitor: Sendable {
         get { state.withLock { $0.flush } }
         set { state.withLock { $0.flush = newValue } }
     }
+
+    func setAside(_ name: String) { state.withLock { $0.largeUnlinks.append(name) } }
+
+    func takeSetAside() -> String? { state.withLock { $0.largeUnlinks.popLast() } }
+
+    var hasSetAside: Bool { state.withLock { !$0.largeUnlinks.isEmpty } }
+
+    var removal: Removal? {
+        get { state.withLock { $0.removal } }
+        set { state.withLock { $0.removal = newValue } }
+    }
+
+    func withPace<Result>(_ body: (inout ChorePace) -> Result) -> Result { state.withLock { body(&$0.pace) } }
+
+    /// Whether a version was found to need no cleaning, with the store as idle or not as now.
+    func isClean(_ version: StoreVersion, isIdle: Bool) -> Bool {
+        state.withLock { $0.cleanVersion === version && $0.wasIdleWhenClean == isIdle }
+    }
+
+    /// Notes that a version needs no cleaning now.
+    ///
+    /// - Parameter waitsForIdle: it will, when no commits come.
+    func noteClean(_ version: StoreVersion, isIdle: Bool, waitsForIdle: Bool) {
+        state.withLock { state in
+            state.cleanVersion = version
+            state.wasIdleWhenClean = isIdle
+            state.waitsForIdle = waitsForIdle
+        }
+    }
+
+    var waitsForIdle: Bool { state.withLock { $0.waitsForIdle } }
+
+    func noteDamagedExtents(_ files: Set<UInt64>) { state.withLock { $0.damagedExtents.formUnion(files) } }
+
+    var damagedExtents: Set<UInt64> { state.withLock { $0.damagedExtents } }
+
+    func noteTails(_ files: [UInt64]) { state.withLock { $0.tails = files } }
+
+    func takeTail() -> UInt64? { state.withLock { $0.tails.popLast() } }
 
     var compaction: CompactionJob? {
         get { state.withLock { $0.compaction } }

@@ -28,12 +28,23 @@ extension LogStore {
     }
 
     private func doFirstChore() throws(StoreError) -> Bool {
-        // Unlinking first: what it gives back is what the others may be waiting for.
-        if try unlinkOne() { return true }
+        // Removing first: what it gives back is what the others may be waiting for.
+        if try removeStep() { return true }
         if try unlessFull(.layOut, { () throws(StoreError) in try layOutSegment() }) { return true }
         if try unlessFull(.flush, { () throws(StoreError) in try flushOldestSet() }) { return true }
         if try unlessFull(.compact, { () throws(StoreError) in try compactStep() }) { return true }
-        return makeSpace()
+        if makeSpace() { return true }
+        return try doDeferredChore()
+    }
+
+    /// What can wait for a quiet moment.
+    private func doDeferredChore() throws(StoreError) -> Bool {
+        if try cutStep() { return true }
+        if try cutTail() { return true }
+        if isIdle, pool.trimSurplus() { return true }
+        // In an idle store nothing of this is left by now.
+        if !isIdle, hasLargeRemovals || pool.hasSurplus || janitor.waitsForIdle { driver.backgroundMayPause() }
+        return false
     }
 
     /// Runs a chore. A full disk is no failure: another chore may still bring space back, and until more is free than
@@ -45,14 +56,20 @@ extension LogStore {
         do throws(StoreError) { return try run() } catch {
             guard error == .noSpace else { throw error }
         }
+        noteFullDisk()
         // What it had begun to write is gone before the free space is looked at.
-        while try unlinkOne() {}
+        while try removeStep() {}
+        while try cutStep() { noteFullDisk() }
         janitor.block(chore, free: reserve.freeBytes)
+        noteFullDisk()
+        return false
+    }
+
+    private func noteFullDisk() {
         core.withLock { core in
             core.isLowOnSpace = true
             core.isNearlyLowOnSpace = true
         }
-        return false
     }
 
     /// After this, only reads go on.
@@ -192,24 +209,6 @@ extension LogStore {
     }
 
     // MARK: Space
-
-    private func unlinkOne() throws(StoreError) -> Bool {
-        let name: String
-        if let discarded = janitor.takeDiscarded() {
-            name = discarded
-        } else if let number = registry.takeReleased() {
-            name = registry.name(number)
-        } else {
-            return false
-        }
-        do { try disk.remove(name) } catch .notFound {
-            // Named by a commit that was overwritten before its file was gone from the log.
-        } catch { throw .disk(error) }
-        counters.unlinkedFiles.wrappingAdd(1, ordering: .relaxed)
-        noteFreeSpace()
-        wakeWaiters()
-        return true
-    }
 
     /// When space is short, what deletes have freed must not wait for the usual thresholds: freeze and flush what is in
     /// memory if it holds deletes, so that compaction can drop what they hide.

@@ -54,9 +54,10 @@ extension LogStore {
             admission: AdmissionController(options: options), random: random)
         core.freeSegments = try spares.takeRegular()
         let store = LogStore(parts: parts, core: core)
+        let wasClosed = manifest.state.cleanClose != nil
         try store.loadTables()
         try store.replay(recovery, into: first)
-        try store.removeStrays()
+        try store.removeStrays(wasClosed: wasClosed)
         try store.shortenLog(recovery)
         store.noteFreeSpace()
         driver.backgroundIsWaiting()
@@ -196,8 +197,9 @@ extension LogStore {
     }
 
     /// Files that nothing names: what was being written at a crash.
-    private func removeStrays() throws(StoreError) {
+    private func removeStrays(wasClosed: Bool) throws(StoreError) {
         let names = try storeCall { () throws(DiskError) in try disk.list() }
+        try noteExtentFiles(names, wasClosed: wasClosed)
         let tables = Set(manifest.state.tables.map(\.file))
         for name in names {
             guard let file = FileName(name), file.storeID == storeID else { continue }

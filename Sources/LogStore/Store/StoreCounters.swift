@@ -10,6 +10,8 @@ final class StoreCounters: Sendable {
     let flushedBytes = Atomic<Int>(0)
     let compactions = Atomic<Int>(0)
     let compactedBytes = Atomic<Int>(0)
+    let cleanings = Atomic<Int>(0)
+    let copiedExtentBytes = Atomic<Int>(0)
     let movedTables = Atomic<Int>(0)
     let unlinkedFiles = Atomic<Int>(0)
     private let levels = Mutex([LevelTraffic](repeating: LevelTraffic(), count: TreeShape.lastLevel + 1))

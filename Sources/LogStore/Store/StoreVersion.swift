@@ -24,6 +24,9 @@ final class MemtableSet: @unchecked Sendable {
 
     func hold(_ file: ExtentFile) { files[file.number] = file }
 
+    /// The numbers of the files that it holds. Under the pipeline's lock only.
+    var heldFiles: some Collection<UInt64> { files.keys }
+
     /// Set by the pipeline when a delete went in: flushing this set can give space back.
     var hasDeletes = false
 

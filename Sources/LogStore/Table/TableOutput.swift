@@ -27,7 +27,10 @@ final class TableOutput {
     private var builder: TableBuilder?
     private var records: [ManifestEdit.TableRecord] = []
     private var tables: [Table] = []
-    private var appender: ExtentAppender?
+    private let extents: ExtentOutput
+    /// Moves runs out of dying extent files; nil when there is nothing to move.
+    private let copier: RunCopier?
+    private var unfinished: UnfinishedPut?
     private var created: [String] = []
     private var scratch: [UInt8] = []
     private(set) var writtenBytes = 0
@@ -36,7 +39,20 @@ final class TableOutput {
     /// What an entry costs beside its bytes, in bytes.
     private static let entryCost = 16
 
-    init(store: LogStore) { self.store = store }
+    /// A put whose runs are being moved, one by one: a value may have gigabytes of them.
+    private struct UnfinishedPut {
+        /// In the memory of the merge's present entry.
+        var head: UnsafeRawBufferPointer
+        var runs: [Run]
+        var movedCount = 0
+    }
+
+    /// - Parameter copier: for a merge that empties dying extent files.
+    init(store: LogStore, copier: RunCopier? = nil) {
+        self.store = store
+        self.copier = copier
+        extents = ExtentOutput(pool: store.pool, fileBytesMax: store.options.extentFileBytes)
+    }
 
     /// - Parameters:
     ///   - older: what lies below the output: deletes of keys that it does not hold have done their work and are
@@ -51,8 +67,12 @@ final class TableOutput {
         tables = []
     }
 
-    /// Moves the next key of a merge to the output; false at the end.
+    /// Moves the next key of a merge to the output, or one of its runs; false at the end.
     func append(next merge: MergeIterator) throws(StoreError) -> Bool {
+        if unfinished != nil {
+            try moveNextRun(merge)
+            return true
+        }
         let outcome: KeyFold.Outcome?
         do throws(ReadInterruption) { outcome = try merge.next(.mayBlock) } catch .failed(let error) {
             throw error
@@ -88,22 +108,41 @@ final class TableOutput {
         do { view = try ValueCodec.view(bytes) } catch { throw .damaged(file: "", offset: 0, what: "value encoding") }
         switch view.content {
         case .none: try write(merge, .put, bytes, runs: [])
-        case .runs(let runs): try write(merge, .put, bytes, runs: runs)
+        case .runs(let runs):
+            if copier?.wants(runs) ?? false {
+                unfinished = UnfinishedPut(head: view.head, runs: runs)
+            } else {
+                try write(merge, .put, bytes, runs: runs)
+            }
         case .inline(let content):
             guard separates, content.count > EngineLimits.inlineContentBytesMax else {
                 return try write(merge, .put, bytes, runs: [])
             }
-            if appender == nil {
-                let new = try store.pool.create(isPacked: true)
-                created.append(new.file.name)
-                appender = new
-            }
-            guard let appender else { preconditionFailure("an appender was just made") }
-            let separated = try appender.appendRun(content)
+            let separated = try extents.current().appendRun(content)
             scratch.removeAll(keepingCapacity: true)
             ValueCodec.appendRuns(head: view.head, runs: [separated], to: &scratch)
             try scratch.reading { encoded throws(StoreError) in try write(merge, .put, encoded, runs: [separated]) }
         }
+    }
+
+    /// Moves the next run of the unfinished put if it lies in a dying file; behind the last the put is written, at its
+    /// old sequence.
+    private func moveNextRun(_ merge: MergeIterator) throws(StoreError) {
+        guard var put = unfinished, let copier else { preconditionFailure("a put is finished before the next begins") }
+        let before = copier.copiedBytes
+        while put.movedCount < put.runs.count, copier.copiedBytes == before {
+            put.runs[put.movedCount] = try copier.move(put.runs[put.movedCount]) { () throws(StoreError) in
+                try extents.current()
+            }
+            put.movedCount += 1
+        }
+        bytesSeen += Int(copier.copiedBytes - before)
+        unfinished = put
+        guard put.movedCount == put.runs.count else { return }
+        unfinished = nil
+        scratch.removeAll(keepingCapacity: true)
+        ValueCodec.appendRuns(head: put.head, runs: put.runs, to: &scratch)
+        try scratch.reading { encoded throws(StoreError) in try write(merge, .put, encoded, runs: put.runs) }
     }
 
     private func writeScratch(_ merge: MergeIterator, _ kind: EntryKind, _ bytes: [UInt8]) throws(StoreError) {
@@ -149,20 +188,15 @@ final class TableOutput {
 
     /// Makes the extent and all names durable: after this the manifest may name the tables.
     func finishFiles() throws(StoreError) {
-        if let appender {
-            try appender.flush()
-            writtenBytes += Int(appender.end)
-            appender.seal()
-            try appender.sync()
-        }
-        if !created.isEmpty { try storeCall { () throws(DiskError) in try store.disk.syncDirectory() } }
-        appender = nil
+        let hasExtents = !extents.isEmpty
+        writtenBytes += Int(try extents.finish())
+        guard hasExtents || !created.isEmpty else { return }
+        try storeCall { () throws(DiskError) in try store.disk.syncDirectory() }
     }
 
     /// Takes back what was written.
     func abandon() {
         builder = nil
-        appender = nil
-        for name in created where name.hasSuffix(FileKind.table.rawValue) { store.janitor.discard(name) }
+        for name in created { store.janitor.discard(name) }
     }
 }

@@ -75,6 +75,8 @@ private final class LyingFile: DiskFile {
         try file.read(into: buffer, at: offset)
     }
 
+    func linkCount() throws(DiskError) -> Int { try file.linkCount() }
+
     func readIfCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(DiskError) -> Bool {
         try file.readIfCached(into: buffer, at: offset)
     }

@@ -4,6 +4,8 @@
 final class ManualDriver: StoreDriver {
     func commitsAreWaiting() {}
 
+    func backgroundMayPause() {}
+
     func backgroundIsWaiting() {}
 
     func offload<Result: Sendable>(

@@ -26,6 +26,13 @@ final class ThreadDriver: StoreDriver {
         commits.async { while let store = self.current, store.runCommitStep() {} }
     }
 
+    func backgroundMayPause() {
+        background.asyncAfter(deadline: .now() + .milliseconds(5)) {
+            self.current?.notePause()
+            while let store = self.current, store.runBackgroundStep() {}
+        }
+    }
+
     func backgroundIsWaiting() {
         background.async { while let store = self.current, store.runBackgroundStep() {} }
     }

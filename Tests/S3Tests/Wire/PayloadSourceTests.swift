@@ -90,6 +90,8 @@ private final class MarkingDriver: StoreDriver {
 
     func commitsAreWaiting() { inner.commitsAreWaiting() }
 
+    func backgroundMayPause() {}
+
     func backgroundIsWaiting() { inner.backgroundIsWaiting() }
 
     func offload<Output: Sendable>(

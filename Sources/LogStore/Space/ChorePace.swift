@@ -1,0 +1,26 @@
+/// Which chores that can wait may run now: those that would disturb commits more than they hurry.
+///
+/// There is no clock in here. While commits are being written, one such step is allowed for so many of them; once none
+/// was written between two pauses of the driver the store is idle, and everything is.
+struct ChorePace: Sendable {
+    /// Writes of the log for each step: the few syncs that a step slows down stay beyond the 99.9th percentile.
+    static let logWritesPerStep = 2048
+
+    private var writesAtStep = 0
+    private var writesAtPause = -1
+    private var writesWhenIdle: Int?
+
+    /// The driver has let some milliseconds pass.
+    mutating func notePause(logWrites: Int) {
+        writesWhenIdle = logWrites == writesAtPause ? logWrites : nil
+        writesAtPause = logWrites
+    }
+
+    func isIdle(logWrites: Int) -> Bool { writesWhenIdle == logWrites }
+
+    func allowsStep(logWrites: Int) -> Bool {
+        isIdle(logWrites: logWrites) || logWrites - writesAtStep >= Self.logWritesPerStep
+    }
+
+    mutating func noteStep(logWrites: Int) { writesAtStep = logWrites }
+}
