@@ -99,7 +99,8 @@ public:
         check(mdb_env_set_mapsize(environment_, size_t{64} << 30));
         // More reader slots than any row has threads.
         check(mdb_env_set_maxreaders(environment_, 256));
-        check(mdb_env_open(environment_, settings.directory.c_str(), settings.synced ? MDB_NOTLS : MDB_NOTLS | MDB_NOSYNC, 0644));
+        const unsigned flags = settings.synced ? MDB_NOTLS : MDB_NOTLS | MDB_NOSYNC;
+        check(mdb_env_open(environment_, settings.directory.c_str(), flags, 0644));
         MDB_txn *transaction = nullptr;
         check(mdb_txn_begin(environment_, nullptr, 0, &transaction));
         check(mdb_dbi_open(transaction, nullptr, 0, &database_));
@@ -115,7 +116,12 @@ public:
     void settle() override {}
 
     std::string about() const override {
-        return std::string("LMDB ") + mdb_version(nullptr, nullptr, nullptr) + " Debian, uncompressed";
+        int major = 0;
+        int minor = 0;
+        int patch = 0;
+        mdb_version(&major, &minor, &patch);
+        return "LMDB " + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch) +
+               " Debian, uncompressed";
     }
 
 private:
