@@ -101,6 +101,11 @@ let package = Package(
             path: "Benchmarks/WireCost",
             swiftSettings: strict),
 
+        // Our side of `scripts/bench engine`.
+        .executableTarget(
+            name: "enginebench", dependencies: ["LogStore", "Bytes", "Disk"], path: "Benchmarks/EngineBench",
+            swiftSettings: strict),
+
         // The tests, one target a module, and the rules of the house.
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "Bytes"], swiftSettings: strict),

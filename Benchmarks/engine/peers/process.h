@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-// Bytes sent to the block layer so far, or owed to it by dirtied pages; what was cancelled before it got there is not.
+// Bytes handed to write calls so far. Not `write_bytes`: where the page cache uses large folios, that counts a whole
+// folio for every 4 KiB dirtied in it.
 uint64_t written_bytes();
 
 // Processor time of all threads so far, in clock ticks.
