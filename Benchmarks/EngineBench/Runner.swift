@@ -139,35 +139,17 @@ final class Runner: Sendable {
         let recorder = worker.recorder
         recorder.keySum &+= number
         let whole = recorder.operations.isMultiple(of: 64)
-        let checker = ScanChecker(from: number, values: values, whole: whole)
-        worker.session.scan(from: makeKey(number), count: count) { key, value in checker.check(key, value) }
-        recorder.found += checker.found
-        if whole { recorder.verified += checker.found }
-    }
-}
-
-/// Checks what a scan returns: ascending keys, each with a value of its own.
-///
-/// Unchecked: used by one scan at a time.
-private final class ScanChecker: @unchecked Sendable {
-    private var least: UInt64
-    private let values: Values
-    private let whole: Bool
-    private(set) var found: UInt64 = 0
-
-    init(from least: UInt64, values: Values, whole: Bool) {
-        self.least = least
-        self.values = values
-        self.whole = whole
-    }
-
-    func check(_ key: [UInt8], _ value: [UInt8]) {
-        let number = keyNumber(key)
-        guard number >= least, values.fits(value, number, whole: whole) else {
-            fail("a scan returned what it should not")
+        let values = values
+        var least = number
+        worker.session.scan(from: makeKey(number), count: count) { key, value in
+            let found = keyNumber(key)
+            guard found >= least, values.fits(value, found, whole: whole) else {
+                fail("a scan returned what it should not")
+            }
+            least = found + 1
+            recorder.found += 1
+            if whole { recorder.verified += 1 }
         }
-        least = number + 1
-        found += 1
     }
 }
 

@@ -29,17 +29,15 @@ struct Session: Sendable {
     }
 
     /// Calls `visit` with up to `count` entries from `key` on, in order.
-    func scan(from key: [UInt8], count: Int, _ visit: @escaping @Sendable ([UInt8], [UInt8]) -> Void) {
-        blockingOnTask {
-            do {
-                let cursor = store.cursor(Self.keyspace, lower: key)
-                for _ in 0..<count {
-                    guard let entry = try await cursor.next() else { break }
-                    visit(entry.key, entry.value.head)
-                }
-            } catch {
-                fail("scan: \(error)")
+    func scan(from key: [UInt8], count: Int, _ visit: ([UInt8], [UInt8]) -> Void) {
+        do {
+            let cursor = store.cursor(Self.keyspace, lower: key)
+            for _ in 0..<count {
+                guard let entry = try cursor.nextBlocking() else { break }
+                visit(entry.key, entry.value.head)
             }
+        } catch {
+            fail("scan: \(error)")
         }
     }
 }
