@@ -33,6 +33,8 @@ final class CompactionJob: @unchecked Sendable {
         if plan.outputLevel == 0 { place.tableBytesMax = TableOutput.flushedTableBytesMax }
         let below = runs.first { $0.level == plan.outputLevel + 1 && plan.outputLevel > 0 }
         place.cuts = TableCuts(grandparents: below?.tables ?? [], bytesMax: settings.grandparentBytesMax)
+        place.held = plan.held
+        place.heldRun = plan.heldRun
         output.begin(
             keyspace: keyspace, place: place, older: OlderTables(Self.older(than: inputs, plan, in: runs)),
             separates: false)

@@ -21,6 +21,9 @@ struct CompactionPlan: Sendable, Equatable {
     var outputLevel: Int
     /// The run that the output becomes in level 0; 0 in deeper levels.
     var outputRun: UInt64 = 0
+    /// Keys of these ranges do not go to `outputLevel` but stay in level 0, in `heldRun`: they lie over damaged tables.
+    var held = KeyRanges()
+    var heldRun: UInt64 = 0
     /// The tables change their level without being rewritten: there is nothing to merge them with.
     var isMove = false
 }

@@ -27,7 +27,12 @@ struct CompactionPolicy {
 
     /// The most urgent merge, and how urgent it is; above 1 is due. Nil when none is.
     func choose(_ tree: TreeShape) -> (plan: CompactionPlan, score: Double)? {
-        let view = TreeView(tree, settings)
+        var view = TreeView(tree, settings)
+        if tree.hasUnfit {
+            let (mergeable, held) = tree.mergeable(baseLevel: view.targets.baseLevel)
+            view = TreeView(mergeable, settings, targets: view.targets)
+            view.held = held
+        }
         if let plan = planForSpace(view) { return (plan, .infinity) }
         for candidate in candidates(view) {
             let plan =
@@ -54,8 +59,9 @@ struct CompactionPolicy {
     private func candidates(_ view: TreeView) -> [(cause: Cause, score: Double)] {
         var found: [(cause: Cause, score: Double)] = []
         let tree = view.tree
-        if tree.level0.count >= CompactionSettings.level0RunsMin {
-            found.append((.level0, Double(tree.level0.count) / Double(CompactionSettings.level0RunsMin)))
+        let runs = tree.level0.count + tree.newerRuns
+        if !tree.level0.isEmpty, runs >= CompactionSettings.level0RunsMin {
+            found.append((.level0, Double(runs) / Double(CompactionSettings.level0RunsMin)))
         }
         for level in 1..<TreeShape.lastLevel where !tree.levels[level].isEmpty {
             let score = Double(view.weight(ofLevel: level)) / Double(view.targets.bytes[level])
@@ -80,11 +86,11 @@ struct CompactionPolicy {
     // MARK: Level 0
 
     private func level0Plan(_ view: TreeView) -> CompactionPlan? {
-        guard let down = DownwardMerge(ofLevel0: view, settings) else { return nil }
+        guard let down = DownwardMerge(ofLevel0: view, settings) else { return level0RunsPlan(view.tree.level0) }
         let limit = max(
             view.level0Weight.saturatingMultiplied(by: CompactionSettings.level0OverlapMax),
             settings.tableBytes / Self.cheapOverlapFraction)
-        if down.overlapBytes <= limit { return down.plan(.level0) }
+        if down.overlapBytes <= limit || view.tree.newerRuns > 0 { return down.plan(.level0) }
         return level0RunsPlan(view.tree.level0)
     }
 
@@ -111,7 +117,7 @@ struct CompactionPolicy {
     private func levelPlan(_ view: TreeView, _ level: Int) -> CompactionPlan? {
         let tables = view.tree.levels[level]
         var best: (index: Int, ratio: Double)?
-        for (index, table) in tables.enumerated() {
+        for (index, table) in tables.enumerated() where !view.isBlocked(level: level, table) {
             let overlap = view.overlapBytes(level: level + 1, smallest: table.smallestKey, largest: table.largestKey)
             let ratio = Double(overlap) / Double(max(1, view.weight(table)))
             if best.map({ ratio < $0.ratio }) ?? true { best = (index, ratio) }
@@ -128,7 +134,8 @@ struct CompactionPolicy {
 
     private func densePlan(_ view: TreeView, _ level: Int) -> CompactionPlan? {
         if level == 0 { return DownwardMerge(ofLevel0: view, settings)?.plan(.deletes) }
-        guard let index = view.tree.levels[level].firstIndex(where: isDense) else { return nil }
+        let index = view.tree.levels[level].firstIndex { isDense($0) && !view.isBlocked(level: level, $0) }
+        guard let index else { return nil }
         var merge = DownwardMerge(view, level: level, index: index, settings)
         merge.grow(while: isDense)
         return merge.plan(.deletes)
@@ -138,11 +145,14 @@ struct CompactionPolicy {
     private func hiddenPlan(_ view: TreeView, reason: CompactionPlan.Reason) -> CompactionPlan? {
         var best: (level: Int, index: Int, deletes: UInt64)?
         for level in 1...TreeShape.lastLevel {
-            for (index, table) in view.tree.levels[level].enumerated() where table.deletes > best?.deletes ?? 0 {
+            for (index, table) in view.tree.levels[level].enumerated()
+            where table.deletes > best?.deletes ?? 0 && !view.isBlocked(level: level, table) {
                 best = (level, index, table.deletes)
             }
         }
-        if view.level0Deletes > best?.deletes ?? 0 { return DownwardMerge(ofLevel0: view, settings)?.plan(reason) }
+        if view.level0Deletes > best?.deletes ?? 0, let down = DownwardMerge(ofLevel0: view, settings) {
+            return down.plan(reason)
+        }
         guard let best else { return nil }
         return DownwardMerge(view, level: best.level, index: best.index, settings).plan(reason)
     }
@@ -162,6 +172,7 @@ struct CompactionPolicy {
             for level in 1..<TreeShape.lastLevel {
                 let index = tree.levels[level].firstIndex {
                     tree.hasOverlap(below: level, smallest: $0.smallestKey, largest: $0.largestKey)
+                        && !view.isBlocked(level: level, $0)
                 }
                 if let index { return DownwardMerge(view, level: level, index: index, settings).plan(.space) }
             }

@@ -15,10 +15,10 @@ struct DownwardMerge {
     /// The tables of `outputLevel` that are merged with them.
     private var lower: Range<Int> = 0..<0
 
-    /// Nil when level 0 is empty.
+    /// Nil when level 0 is empty, or all of it lies over damage.
     init?(ofLevel0 view: TreeView, _ settings: CompactionSettings) {
         let tables = view.tree.level0.flatMap(\.tables)
-        guard let first = tables.first else { return nil }
+        guard let first = tables.first, !view.tree.isLevel0Held else { return nil }
         self.view = view
         self.settings = settings
         level = 0
@@ -54,10 +54,10 @@ struct DownwardMerge {
         let small = min(
             settings.tableBytes / CompactionPolicy.smallTableFraction,
             weight.saturatingMultiplied(by: CompactionSettings.level0OverlapMax))
-        if range.lowerBound > 0, tables[range.lowerBound - 1].bytes < small {
+        if range.lowerBound > 0, tables[range.lowerBound - 1].bytes < small, !tables[range.lowerBound - 1].isUnfit {
             range = (range.lowerBound - 1)..<range.upperBound
         }
-        if range.upperBound < tables.count, tables[range.upperBound].bytes < small {
+        if range.upperBound < tables.count, tables[range.upperBound].bytes < small, !tables[range.upperBound].isUnfit {
             range = range.lowerBound..<(range.upperBound + 1)
         }
         return range
@@ -97,6 +97,8 @@ struct DownwardMerge {
         if outputLevel > level {
             grown.lower = lowerRange(grown.smallest, grown.largest, weight: grown.upperBytes)
         }
+        if tables[range].contains(where: \.isUnfit) { return nil }
+        if view.tree.levels[outputLevel][grown.lower].contains(where: \.isUnfit) { return nil }
         return grown.upperBytes + grown.overlapBytes <= settings.jobBytesMax ? grown : nil
     }
 
@@ -110,9 +112,17 @@ struct DownwardMerge {
             tables = Array(view.tree.levels[level][upper])
             sources = [tables.map(\.file)]
         }
-        if !lower.isEmpty { sources.append(view.tree.levels[outputLevel][lower].map(\.file)) }
-        let isMove = outputLevel > level && lower.isEmpty && Self.areDisjoint(tables) && tables.allSatisfy(mayMove)
-        return CompactionPlan(reason: reason, sources: sources, outputLevel: outputLevel, isMove: isMove)
+        let below = view.tree.levels[outputLevel][lower].filter { !$0.isUnfit }
+        if !below.isEmpty { sources.append(below.map(\.file)) }
+        let isHeld = level == 0 && view.held.overlaps(smallest, largest)
+        let isMove =
+            !isHeld && outputLevel > level && lower.isEmpty && Self.areDisjoint(tables) && tables.allSatisfy(mayMove)
+        var plan = CompactionPlan(reason: reason, sources: sources, outputLevel: outputLevel, isMove: isMove)
+        if isHeld {
+            plan.held = view.held
+            plan.heldRun = view.tree.level0[0].id
+        }
+        return plan
     }
 
     private static func areDisjoint(_ tables: [TableShape]) -> Bool {

@@ -42,7 +42,7 @@ extension LogStore {
             job.output.abandon()
             if case .damaged = error {
                 // The inputs stay; reads of the damaged range say so, everything else goes on.
-                janitor.markDamaged(job.keyspace)
+                Self.markUnfit(job.inputs, error)
                 return true
             }
             throw error
@@ -56,7 +56,7 @@ extension LogStore {
         if janitor.isSettled(version, space) { return nil }
         let policy = CompactionPolicy(settings: options.compactionSettings, space: space)
         var best: (keyspace: Keyspace, plan: CompactionPlan, score: Double)?
-        for keyspace in Keyspace.allCases where !janitor.isDamaged(keyspace) {
+        for keyspace in Keyspace.allCases {
             let runs = version.runs(keyspace)
             guard !runs.isEmpty, let (plan, score) = policy.choose(TreeShape(runs)) else { continue }
             if score > best?.score ?? 0 { best = (keyspace, plan, score) }
@@ -79,6 +79,14 @@ extension LogStore {
         noteCleaning(of: job)
         counters.noteCompaction(
             read: job.readBytes, written: job.output.writtenBytes, toLevel: job.plan.outputLevel)
+    }
+
+    /// Takes the table that a merge could not read out of further merges; all of them when the damage names none.
+    private static func markUnfit(_ inputs: [SortedRun], _ error: StoreError) {
+        guard case .damaged(let file, _, _) = error else { return }
+        let tables = inputs.flatMap(\.tables)
+        let named = tables.filter { $0.name == file }
+        for table in named.isEmpty ? tables : named { table.markUnfit() }
     }
 
     /// Gives tables another level without touching their files.
@@ -106,8 +114,11 @@ extension LogStore {
         try manifest.append(edit, numbers: numbers)
         let removed = Set(old.map(\.number))
         core.withLock { core in
-            let runs = core.version.runs(keyspace)
-                .replacing(removed, with: tables, level: plan.outputLevel, run: plan.outputRun)
+            let held = zip(records, tables).filter { plan.outputLevel > 0 && $0.0.level == 0 }.map(\.1)
+            let sunk = tables.filter { table in !held.contains { $0 === table } }
+            var runs = core.version.runs(keyspace)
+                .replacing(removed, with: sunk, level: plan.outputLevel, run: plan.outputRun)
+            if !held.isEmpty { runs = runs.replacing([], with: held, level: 0, run: plan.heldRun) }
             core.version = core.version.replacing(runs: [keyspace: runs])
             noteMergeDebt(keyspace, in: &core)
         }

@@ -11,6 +11,8 @@ struct TableShape: Sendable, Equatable {
     var extentBytes: UInt64 = 0
     var smallestKey: [UInt8]
     var largestKey: [UInt8]
+    /// Damaged: no merge can take it in.
+    var isUnfit = false
 }
 
 /// What the compaction policy looks at of a keyspace: level 0 run by run, and one ordered list of disjoint tables for
@@ -34,6 +36,11 @@ struct TreeShape: Sendable {
     var level0: [Run] = []
     /// The tables of level n at index n; index 0 is not used.
     var levels: [[TableShape]] = Array(repeating: [], count: lastLevel + 1)
+
+    /// All keys of level 0 lie over damaged tables: none can go down.
+    var isLevel0Held = false
+    /// Runs of level 0 that are left out because older ones must go down before them.
+    var newerRuns = 0
 
     init() {}
 
@@ -77,7 +84,7 @@ extension TableShape {
         self.init(
             file: table.number, bytes: table.length, entries: properties.entryCount, deletes: properties.deleteCount,
             extentBytes: properties.extentReferences.reduce(0) { $0 + $1.storedBytes },
-            smallestKey: properties.smallestKey, largestKey: properties.largestKey)
+            smallestKey: properties.smallestKey, largestKey: properties.largestKey, isUnfit: table.isUnfit)
     }
 }
 

@@ -10,10 +10,13 @@ struct TreeView {
     /// What an average entry takes in tables and extents. A delete hides about that much: what it really frees is not
     /// known before it meets the entry.
     private let bytesPerEntry: UInt64
+    /// Keys that stay in level 0 when it is handed down.
+    var held = KeyRanges()
     /// For each level, the bytes of all tables before each table, and of all at the end.
     private let sums: [[UInt64]]
 
-    init(_ tree: TreeShape, _ settings: CompactionSettings) {
+    /// - Parameter targets: those of a tree of which this is a part.
+    init(_ tree: TreeShape, _ settings: CompactionSettings, targets known: LevelTargets? = nil) {
         self.tree = tree
         let sums = tree.levels.map { tables in
             tables.reduce(into: [UInt64(0)]) { $0.append(($0.last ?? 0) + $1.bytes) }
@@ -21,8 +24,10 @@ struct TreeView {
         level0Bytes = tree.level0.reduce(0) { $0 + $1.bytes }
         level0Entries = tree.level0.reduce(0) { $0 + $1.entries }
         level0Deletes = tree.level0.reduce(0) { $0 + $1.deletes }
-        targets = LevelTargets(
-            levelBytes: [level0Bytes] + sums[1...].map { $0.last ?? 0 }, levelBaseBytes: settings.levelBaseBytes)
+        targets =
+            known
+            ?? LevelTargets(
+                levelBytes: [level0Bytes] + sums[1...].map { $0.last ?? 0 }, levelBaseBytes: settings.levelBaseBytes)
         self.sums = sums
         var total: UInt64 = 0
         var puts: UInt64 = 0
@@ -48,6 +53,14 @@ struct TreeView {
     /// What deletes in all levels hide, about.
     var hiddenBytes: UInt64 {
         tree.levels.joined().reduce(level0Deletes) { $0 + $1.deletes }.saturatingMultiplied(by: bytesPerEntry)
+    }
+
+    /// Whether a table of a deeper level cannot be handed down because of damage.
+    func isBlocked(level: Int, _ table: TableShape) -> Bool {
+        if table.isUnfit { return true }
+        guard level < TreeShape.lastLevel else { return false }
+        let below = tree.overlap(level: level + 1, smallest: table.smallestKey, largest: table.largestKey)
+        return tree.levels[level + 1][below].contains(where: \.isUnfit)
     }
 
     func bytes(level: Int, _ range: Range<Int>) -> UInt64 {

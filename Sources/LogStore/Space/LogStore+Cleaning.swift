@@ -46,8 +46,7 @@ extension LogStore {
         var liveness = extentLiveness()
         if sealDyingFiles(liveness, policy, isIdle: isIdle) { liveness = extentLiveness() }
         let sources = policy.sources(liveness, isIdle: isIdle)
-        let keyspaces = Keyspace.allCases.filter { !janitor.isDamaged($0) }
-        let tables = keyspaces.flatMap { version.runs($0).flatMap(\.tables) }
+        let tables = version.allTables.filter { !$0.isUnfit }
         guard !sources.isEmpty, let table = policy.choose(tables, sources: sources) else {
             janitor.noteClean(
                 version, isIdle: isIdle, waitsForIdle: !isIdle && policy.isDue(liveness, isIdle: true))

@@ -22,8 +22,6 @@ final class Janitor: Sendable {
         /// What was found to need no merge.
         weak var settledVersion: StoreVersion?
         var settledSpace = SpaceState.enough
-        /// Keyspaces whose compaction met damage: they are left as they are, readable outside of it.
-        var damagedKeyspaces: Set<Keyspace> = []
         /// Chores that found the disk full, with the bytes that were free then: with no more than that they need not
         /// try again.
         var blocked: [Chore: UInt64] = [:]
@@ -144,8 +142,4 @@ final class Janitor: Sendable {
             state.settledSpace = space
         }
     }
-
-    func markDamaged(_ keyspace: Keyspace) { state.withLock { _ = $0.damagedKeyspaces.insert(keyspace) } }
-
-    func isDamaged(_ keyspace: Keyspace) -> Bool { state.withLock { $0.damagedKeyspaces.contains(keyspace) } }
 }

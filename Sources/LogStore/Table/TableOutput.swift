@@ -17,12 +17,17 @@ final class TableOutput {
         var run: UInt64
         var tableBytesMax: UInt64
         var cuts = TableCuts()
+        /// Keys that go to a run of level 0 instead.
+        var held = KeyRanges()
+        var heldRun: UInt64 = 0
     }
 
     private let store: LogStore
     private var keyspace = Keyspace.catalog
     private var place = Place(level: 0, run: 0, tableBytesMax: flushedTableBytesMax)
     private var older = OlderTables([])
+    /// Whether the table being written is one of held keys.
+    private var isHeld = false
     private var separates = false
     private var builder: TableBuilder?
     private var records: [ManifestEdit.TableRecord] = []
@@ -65,6 +70,7 @@ final class TableOutput {
         self.separates = separates
         records = []
         tables = []
+        isHeld = false
     }
 
     /// Moves the next key of a merge to the output, or one of its runs; false at the end.
@@ -101,7 +107,11 @@ final class TableOutput {
     }
 
     /// Whether nothing older than the output may hold the key.
-    private func isBottom(_ key: [UInt8]) -> Bool { key.withUnsafeBytes { !older.mayHold($0) } }
+    private func isBottom(_ key: [UInt8]) -> Bool {
+        // What lies below held keys cannot be read.
+        if !place.held.isEmpty, place.held.contains(key) { return false }
+        return key.withUnsafeBytes { !older.mayHold($0) }
+    }
 
     private func appendPut(_ merge: MergeIterator, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         let view: ValueCodec.View
@@ -154,6 +164,10 @@ final class TableOutput {
     ) throws(StoreError) {
         let isCut = merge.key.withUnsafeBytes { place.cuts.shouldCut(before: $0) }
         if let builder, isCut || builder.estimatedBytes >= place.tableBytesMax { try finishTable() }
+        if !place.held.isEmpty, place.held.contains(merge.key) != isHeld {
+            try finishTable()
+            isHeld.toggle()
+        }
         if builder == nil {
             let number = store.numbers.next()
             let new = try TableBuilder(
@@ -175,7 +189,8 @@ final class TableOutput {
         writtenBytes += Int(length)
         records.append(
             ManifestEdit.TableRecord(
-                keyspace: keyspace, level: UInt8(place.level), run: place.run, file: builder.number, length: length,
+                keyspace: keyspace, level: isHeld ? 0 : UInt8(place.level), run: isHeld ? place.heldRun : place.run,
+                file: builder.number, length: length,
                 properties: properties))
         // Reading it back checks what will be relied on, before the inputs go.
         tables.append(try store.openTable(builder.number))
