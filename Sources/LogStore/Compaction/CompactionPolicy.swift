@@ -64,7 +64,7 @@ struct CompactionPolicy {
             found.append((.level0, Double(runs) / Double(CompactionSettings.level0RunsMin)))
         }
         for level in 1..<TreeShape.lastLevel where !tree.levels[level].isEmpty {
-            let score = Double(view.weight(ofLevel: level)) / Double(view.targets.bytes[level])
+            let score = view.score(level)
             if score > 1 { found.append((.level(level), score)) }
         }
         if isDense(entries: view.level0Entries, deletes: view.level0Deletes) { found.append((.dense(0), 2)) }

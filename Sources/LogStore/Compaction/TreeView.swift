@@ -50,6 +50,13 @@ struct TreeView {
 
     var level0Weight: UInt64 { level0Bytes + level0Deletes.saturatingMultiplied(by: bytesPerEntry) }
 
+    /// How urgent a merge out of a level is, by its size alone; above 1 it is due.
+    func score(_ level: Int) -> Double {
+        if level == 0 { return Double(tree.level0.count) / Double(CompactionSettings.level0RunsMin) }
+        if tree.levels[level].isEmpty || level == TreeShape.lastLevel { return 0 }
+        return Double(weight(ofLevel: level)) / Double(targets.bytes[level])
+    }
+
     /// What deletes in all levels hide, about.
     var hiddenBytes: UInt64 {
         tree.levels.joined().reduce(level0Deletes) { $0 + $1.deletes }.saturatingMultiplied(by: bytesPerEntry)

@@ -12,6 +12,11 @@ package struct StoreStatistics: Sendable {
     package var flushedBytes = 0
     package var compactions = 0
     package var compactedBytes = 0
+    /// Tables that got another level without being rewritten.
+    package var movedTables = 0
+    /// Bytes of all commits, encoded, before the log's padding: what amplification is measured against. (Content written
+    /// straight into extents is not among them.)
+    package var committedBytes = 0
     package var unlinkedFiles = 0
     /// Memory in memtables, being written and waiting for their flush.
     package var memtableBytes = 0
@@ -20,6 +25,14 @@ package struct StoreStatistics: Sendable {
     package var tableBytes = 0
     /// Sorted runs over all keyspaces: what a scan merges.
     package var runs = 0
+    /// From level 0 to the last, over all keyspaces.
+    package var levels: [LevelStatistics] = []
+    /// Bytes that merges have to rewrite until every level has its size.
+    package var pendingMergeBytes: UInt64 = 0
+    /// From 0 (commits do not wait) to 1: how much the background's debt slows commits now.
+    package var backPressure = 0.0
+    /// Times that a commit waited for the background.
+    package var delayedCommits = 0
     /// Memory that filters and indexes of open tables take.
     package var tableResidentBytes = 0
     /// Bytes in extent files that some table names. (Memtables may name more.)
@@ -45,9 +58,13 @@ extension LogStore {
             numbers.publishedSequence = core.published
             numbers.isLowOnSpace = core.isLowOnSpace
             numbers.poison = core.poison
+            numbers.pendingMergeBytes = core.admission.debt.pendingBytes
+            numbers.backPressure = core.admission.pressure
+            numbers.delayedCommits = core.admission.delays
             numbers.memtableBytes = core.version.memtables.reduce(0) { $0 + $1.allocatedBytes }
             return core.version
         }
+        numbers.levels = levelStatistics(of: version)
         numbers.immutableMemtables = version.memtables.count - 1
         numbers.runs = Keyspace.allCases.reduce(0) { $0 + version.runs($1).count }
         for table in version.allTables {
@@ -67,6 +84,8 @@ extension LogStore {
         numbers.flushedBytes = counters.flushedBytes.load(ordering: .relaxed)
         numbers.compactions = counters.compactions.load(ordering: .relaxed)
         numbers.compactedBytes = counters.compactedBytes.load(ordering: .relaxed)
+        numbers.movedTables = counters.movedTables.load(ordering: .relaxed)
+        numbers.committedBytes = counters.committedBytes.load(ordering: .relaxed)
         numbers.unlinkedFiles = counters.unlinkedFiles.load(ordering: .relaxed)
         return numbers
     }

@@ -3,7 +3,8 @@ internal import Bytes
 /// The tables of a run as an input of a merge.
 final class RunSource: MergeSource {
     private let run: SortedRun
-    private let fillCache: Bool
+    /// For a merge; nil for reads, which go through the block cache.
+    private let readAhead: TableReadAhead?
     private var tableIndex = 0
     private var blockIndex = 0
     /// One for all the blocks that the source comes through; nil before the first.
@@ -13,7 +14,7 @@ final class RunSource: MergeSource {
 
     init(run: SortedRun, fillCache: Bool) {
         self.run = run
-        self.fillCache = fillCache
+        readAhead = fillCache ? nil : TableReadAhead()
     }
 
     deinit { edgeMemory?.deallocate() }
@@ -78,7 +79,7 @@ final class RunSource: MergeSource {
         // The block that ends at or above the target may begin there too: then the one before it ends below.
         let block: DataBlock
         do throws(ReadInterruption) {
-            block = try table.block(newBlock, mode: mode, fillCache: fillCache)
+            block = try table.block(newBlock, mode: mode, readAhead: readAhead)
         } catch {
             let first = table.smallestPossibleKey(inBlock: newBlock)
             if case .failed = error, first.withUnsafeBytes({ compareBytes(target, $0) <= 0 }) {
@@ -130,7 +131,7 @@ final class RunSource: MergeSource {
 
     /// Goes to a block, before its first entry. Does not move when it is interrupted.
     private func enter(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) -> DataBlockCursor {
-        let block = try run.tables[newTable].block(newBlock, mode: mode, fillCache: fillCache)
+        let block = try run.tables[newTable].block(newBlock, mode: mode, readAhead: readAhead)
         tableIndex = newTable
         blockIndex = newBlock
         if let cursor {

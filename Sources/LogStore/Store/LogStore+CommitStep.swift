@@ -77,6 +77,7 @@ extension LogStore {
         if !turn.group.needsSync {
             startWriteback(of: segment, from: segment.offset(of: turn.position), length: turn.length)
         }
+        counters.committedBytes.wrappingAdd(buffer.payloadCount, ordering: .relaxed)
         counters.logBytes.wrappingAdd(Int(turn.length), ordering: .relaxed)
         counters.logWrites.wrappingAdd(1, ordering: .relaxed)
         if turn.group.needsSync { counters.logSyncs.wrappingAdd(1, ordering: .relaxed) }

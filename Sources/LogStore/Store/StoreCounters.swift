@@ -12,6 +12,8 @@ final class StoreCounters: Sendable {
     let compactedBytes = Atomic<Int>(0)
     let cleanings = Atomic<Int>(0)
     let copiedExtentBytes = Atomic<Int>(0)
+    /// Bytes of commits, encoded, without the log's padding.
+    let committedBytes = Atomic<Int>(0)
     let movedTables = Atomic<Int>(0)
     let unlinkedFiles = Atomic<Int>(0)
     private let levels = Mutex([LevelTraffic](repeating: LevelTraffic(), count: TreeShape.lastLevel + 1))

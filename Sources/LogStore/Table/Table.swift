@@ -129,26 +129,37 @@ final class Table: Sendable {
 
     /// A data block, from the cache or from the file.
     ///
-    /// - Parameter fillCache: false for scans that will not come back (compaction).
-    func block(_ blockIndex: Int, mode: ReadMode, fillCache: Bool = true) throws(ReadInterruption) -> DataBlock {
+    /// - Parameter readAhead: for a merge, which reads all blocks in order and past the cache.
+    func block(
+        _ blockIndex: Int, mode: ReadMode, readAhead: TableReadAhead? = nil
+    ) throws(ReadInterruption) -> DataBlock {
         let handle = index.handle(blockIndex)
         let key = BlockCache.Key(file: number, offset: handle.offset)
-        if fillCache, let block = cache.block(key) { return block }
+        if readAhead == nil, let block = cache.block(key) { return block }
         guard let file else { throw .failed(damages.noted(damage ?? self.damage(inBlock: blockIndex))) }
+        if let readAhead {
+            let last = index.handle(blockCount - 1)
+            let stored = try readAhead.bytes(of: handle, file: number, end: last.offset + last.length) {
+                (piece, offset) throws(ReadInterruption) in try fetch(piece, from: file, at: offset, mode)
+            }
+            return try decode(stored, at: handle.offset)
+        }
         let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(handle.length), alignment: 8)
         defer { stored.deallocate() }
         try fetch(stored, from: file, at: handle.offset, mode)
-        let block: DataBlock
+        let block = try decode(UnsafeRawBufferPointer(stored), at: handle.offset)
+        cache.insert(key, block)
+        return block
+    }
+
+    private func decode(_ stored: UnsafeRawBufferPointer, at offset: UInt64) throws(ReadInterruption) -> DataBlock {
         do {
-            block = try DataBlock(
-                payload: TableBlock.decode(UnsafeRawBufferPointer(stored), at: handle.offset, file: name))
+            return try DataBlock(payload: TableBlock.decode(stored, at: offset, file: name))
         } catch let error as StoreError {
             throw .failed(damages.noted(error))
         } catch {
-            throw .failed(damages.noted(.damaged(file: name, offset: handle.offset, what: "data block")))
+            throw .failed(damages.noted(.damaged(file: name, offset: offset, what: "data block")))
         }
-        if fillCache { cache.insert(key, block) }
-        return block
     }
 
     private func fetch(
