@@ -14,8 +14,8 @@ package struct StoreStatistics: Sendable {
     package var compactedBytes = 0
     /// Tables that got another level without being rewritten.
     package var movedTables = 0
-    /// Bytes of all commits, encoded, before the log's padding: what amplification is measured against. (Content written
-    /// straight into extents is not among them.)
+    /// Bytes of all commits, encoded, before the log's padding: what amplification is measured against. (Content
+    /// written straight into extents is not among them.)
     package var committedBytes = 0
     package var unlinkedFiles = 0
     /// Memory in memtables, being written and waiting for their flush.

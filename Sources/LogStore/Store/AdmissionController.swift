@@ -1,10 +1,10 @@
 /// Decides how fast commits are let in, from what the background still owes: the one place where writers are slowed.
 ///
-/// Below the soft marks commits pay nothing. Above, a commit is let in for credits, which background progress hands out:
-/// for each byte flushed, merged or laid out, several bytes of commits just above the soft marks, a small part of one
-/// at the hard ones. So writers go at a pace that follows the background's own, falling smoothly as the debt grows, and
-/// never to nothing while it moves; there is no clock. When the background finds nothing to do, no debt can shrink and
-/// commits are let in.
+/// Below the soft marks commits pay nothing. Above, a commit is let in for credits, which background progress hands
+/// out: for each byte flushed, merged or laid out, several bytes of commits just above the soft marks, a small part of
+/// one at the hard ones. So writers go at a pace that follows the background's own, falling smoothly as the debt grows,
+/// and never to nothing while it moves; there is no clock. When the background finds nothing to do, no debt can shrink
+/// and commits are let in.
 ///
 /// Under the store's lock. What has no room at all (log, memtables) waits for that, whatever this says.
 struct AdmissionController: Sendable {
@@ -86,7 +86,8 @@ struct AdmissionController: Sendable {
     /// Whether the debt should be brought up to date and looked at before the next commit.
     var isDueToLook: Bool { sinceLook >= Self.lookBytes }
 
-    /// Lets a commit of so many bytes in, or sends it to wait for progress. Deletes go first: they pay, and do not wait.
+    /// Lets a commit of so many bytes in, or sends it to wait for progress. Deletes go first: they pay, and do not
+    /// wait.
     mutating func admit(_ bytes: Int, onlyDeletes: Bool) -> Bool {
         if pressure > 0, !isBackgroundResting, !onlyDeletes, credits <= 0 {
             delays += 1

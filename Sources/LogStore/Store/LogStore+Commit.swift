@@ -304,7 +304,8 @@ extension StoreOptions {
     var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
     /// Bytes above which the active memtables are frozen.
     var memtableBytesMax: Int { max(128 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
-    /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to buffers.
+    /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to
+    /// buffers.
     var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 5 / 12 }
     /// What the reserve holds beside what can be counted.
     static let reserveSlackBytes: UInt64 = 8 << 20
