@@ -6,7 +6,10 @@ import LogStore
 /// `scripts/bench engine`. The peers' programs in `Benchmarks/engine/peers` take the same arguments.
 ///
 ///     enginebench DIRECTORY [--keys N] [--value-bytes N] [--memtable-bytes N] [--cache-bytes N] [--direct] [--synced]
-///                 [--seed N] WORKLOAD...
+///                 [--seed N] [--budget-bytes N] WORKLOAD...
+///     enginebench DIRECTORY --log-bytes
+///
+/// With a budget the store divides its memory itself. `--log-bytes` says how much log the next opening has to read.
 @main
 enum EngineBench {
     static func main() {
@@ -15,6 +18,8 @@ enum EngineBench {
         options.blockCacheBytes = 256 << 20
         options.memtableBytes = 64 << 20
         var directory: String?
+        var budget: Int?
+        var measuresLog = false
         var workloads: [Workload] = []
         var arguments = CommandLine.arguments.dropFirst()
         while let argument = arguments.popFirst() {
@@ -30,6 +35,8 @@ enum EngineBench {
             case "--memtable-bytes": options.memtableBytes = Int(number())
             case "--cache-bytes": options.blockCacheBytes = Int(number())
             case "--seed": plan.seed = number()
+            case "--budget-bytes": budget = Int(number())
+            case "--log-bytes": measuresLog = true
             case "--direct": options.directReads = true
             // Durability is chosen for each commit.
             case "--synced": break
@@ -38,11 +45,18 @@ enum EngineBench {
             default: workloads.append(Workload(argument))
             }
         }
-        guard let directory, !workloads.isEmpty else {
+        guard let directory, measuresLog == workloads.isEmpty else {
             fail("usage: enginebench DIRECTORY [OPTIONS] WORKLOAD...")
         }
-        // One budget over both, as everywhere in the engine.
-        options.memoryBudgetBytes = (options.blockCacheBytes ?? 0) + (options.memtableBytes ?? 0) * 3
+        if measuresLog { return printLogBytes(directory) }
+        if let budget {
+            // What a store does with one number.
+            options.memoryBudgetBytes = budget
+            options.blockCacheBytes = nil
+            options.memtableBytes = nil
+        } else {
+            options.memoryBudgetBytes = (options.blockCacheBytes ?? 0) + (options.memtableBytes ?? 0) * 3
+        }
         do {
             try run(plan, options, directory, workloads)
         } catch {
@@ -55,18 +69,28 @@ enum EngineBench {
     ) throws {
         let begun = nowNanoseconds()
         let driver = ThreadedDriver(offloadThreadCount: 4, syncIntervalMilliseconds: nil)
-        let store = try LogStore.open(
-            disk: try POSIXDisk(path: directory), options: options, driver: driver, randomSeed: begun)
+        let disk = CountingDisk(try POSIXDisk(path: directory))
+        let store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: begun)
         driver.start(driving: store)
         let seconds = Double(nowNanoseconds() - begun) / 1e9
         printLine([
             ("workload", .text("open")), ("seconds", .number(seconds)), ("about", .text("Varve, \(build), LZ4")),
             ("peak_resident_bytes", .count(ProcessNumbers.peakResidentBytes)),
         ])
-        let runner = Runner(store: store, driver: driver, plan: plan)
+        let runner = Runner(store: store, driver: driver, disk: disk.counts, plan: plan)
         for workload in workloads { runner.run(workload) }
         driver.stop()
         try store.close()
+    }
+
+    private static func printLogBytes(_ directory: String) {
+        do {
+            let segments = try StoreInspector(try POSIXDisk(path: directory)).log()
+            let bytes = segments.reduce(0) { $0 + $1.endPosition - $1.startPosition }
+            printLine([("workload", .text("log")), ("bytes", .count(bytes))])
+        } catch {
+            fail("\(error)")
+        }
     }
 
     private static var build: String {

@@ -6,6 +6,13 @@ enum ProcessNumbers {
     /// whole folio for every 4 KiB dirtied in it.
     static var writtenBytes: UInt64 { number("wchar", in: "/proc/self/io") }
 
+    /// Processor time of all threads so far, in microseconds.
+    static var cpuMicroseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
+    }
+
     /// Starts a new measurement of the peak of resident memory.
     static func resetPeakResident() {
         let descriptor = open("/proc/self/clear_refs", O_WRONLY)

@@ -1,4 +1,5 @@
 import Glibc
+import LogStore
 
 /// A value of a line of JSON.
 enum JSONField {
@@ -23,6 +24,30 @@ func printLine(_ fields: [(String, JSONField)]) {
     guard write(1, bytes, bytes.count) == bytes.count else { fail("standard output is closed") }
 }
 
+/// The engine's own account: bytes written, by what they were written for, and files taken away.
+struct EngineAccount {
+    var log = 0
+    var flushed = 0
+    var compacted = 0
+    var unlinkedFiles = 0
+
+    init(_ statistics: StoreStatistics) {
+        log = statistics.logBytes
+        flushed = statistics.flushedBytes
+        compacted = statistics.compactedBytes
+        unlinkedFiles = statistics.unlinkedFiles
+    }
+
+    static func - (a: EngineAccount, b: EngineAccount) -> EngineAccount {
+        var difference = a
+        difference.log -= b.log
+        difference.flushed -= b.flushed
+        difference.compacted -= b.compacted
+        difference.unlinkedFiles -= b.unlinkedFiles
+        return difference
+    }
+}
+
 /// What one workload came to.
 struct Report {
     var workload: Workload
@@ -32,6 +57,11 @@ struct Report {
     /// Whether the time until background work has settled belongs to the result.
     var writes: Bool
     var writtenBytes: UInt64
+    /// Syncs of files until the last operation was acknowledged.
+    var syncs: UInt64
+    var cpuMicroseconds: UInt64
+    /// The engine's own account of the same time.
+    var engine: EngineAccount
     var bytesPerOperation: UInt64
     /// Of the threads that count, and of the one beside them.
     var recorders: [Recorder]
@@ -55,7 +85,7 @@ struct Report {
         let full = Int((acknowledged - start) / Recorder.windowNanoseconds)
         let idle = (0..<full).count { $0 >= windows.count || windows[$0] == 0 }
         printLine([
-            ("workload", .text(workload.name)), ("operations", .count(operations)), ("seconds", .number(busy)),
+            ("workload", .text(workload.label)), ("operations", .count(operations)), ("seconds", .number(busy)),
             ("settled_seconds", .number(whole)),
             ("operations_per_second", .number(Double(operations) / (writes ? whole : busy))),
             ("acknowledged_per_second", .number(Double(operations) / busy)),
@@ -67,6 +97,11 @@ struct Report {
             ("peak_resident_bytes", .count(ProcessNumbers.peakResidentBytes)),
             ("found", .count(sum(\.found))), ("verified", .count(sum(\.verified))), ("key_sum", .count(sum(\.keySum))),
             ("background_per_second", .number(Double(background?.operations ?? 0) / busy)),
+            ("cpu_us", .number(Double(cpuMicroseconds) / Double(max(1, operations)))),
+            ("syncs", .count(syncs)), ("log_bytes", .count(UInt64(engine.log))),
+            ("flushed_bytes", .count(UInt64(engine.flushed))),
+            ("compacted_bytes", .count(UInt64(engine.compacted))),
+            ("unlinked_files", .count(UInt64(engine.unlinkedFiles))),
         ])
     }
 }

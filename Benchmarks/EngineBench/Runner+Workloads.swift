@@ -7,7 +7,8 @@ extension Runner {
     func fill(_ workload: Workload, choose: @escaping @Sendable (UInt64, inout Random) -> UInt64) {
         let sync = workload.has("sync")
         let threads = workload.threads
-        measure(workload, workload.extent(otherwise: plan.keys), threads: threads, writes: true) { [self] worker in
+        let writes = !workload.has("unsettled")
+        measure(workload, workload.extent(otherwise: plan.keys), threads: threads, writes: writes) { [self] worker in
             // Threads interleave, so that together they go through the whole order.
             let index = worker.recorder.operations * UInt64(threads) + UInt64(worker.index)
             let number = choose(index % plan.keys, &worker.random)
@@ -82,84 +83,21 @@ extension Runner {
         }
     }
 
-    /// One thread commits 25 keys at a time, the others one key at a time; only the 25s are counted.
-    func transactions(_ workload: Workload) {
-        let sync = workload.has("sync")
-        let stops = StopFlag()
-        let plan = plan
-        let writers = (0..<workload.threads).map { index in
-            SystemThread(name: "bench-single") { [self] in
-                let session = Session(store: store)
-                var random = Random(seed: plan.seed * 7919 + UInt64(index))
-                while !stops.isSet {
-                    let number = random.below(plan.keys)
-                    session.put(makeKey(number), values.make(number, &random), sync: sync)
-                }
-            }
-        }
-        let reads = workload.has("reads")
-        measure(workload, workload.extent(otherwise: 1000)) { [self] worker in
-            var numbers: [UInt64] = []
-            while numbers.count < 25 { numbers.append(worker.random.below(plan.keys)) }
-            let made = numbers.map { ($0, values.make($0, &worker.random)) }
-            if reads { return readAndWrite(made, sync: sync) }
-            var batch = WriteBatch()
-            for (number, value) in made { batch.put(Session.keyspace, makeKey(number), StoredValue(head: value)) }
-            worker.session.commit(batch, sync: sync)
-        }
-        stops.set()
-        for writer in writers { writer.join() }
-    }
-
-    /// A serializable transaction that reads every key before it writes it.
-    private func readAndWrite(_ made: [(UInt64, [UInt8])], sync: Bool) {
-        blockingOnTask { [store] in
-            do {
-                try await store.transaction(mode: sync ? .synced : .ordered) { transaction in
-                    for (number, value) in made {
-                        _ = try await transaction.get(Session.keyspace, makeKey(number))
-                        transaction.batch.put(Session.keyspace, makeKey(number), StoredValue(head: value))
-                    }
-                }
-            } catch {
-                fail("transaction: \(error)")
-            }
-        }
-    }
-
-    /// Many writers on one key: each reads the newest value and writes the next. Checks that none was lost.
-    func counter(_ workload: Workload) {
-        let sync = workload.has("sync")
-        let key = Array("counter".utf8)
-        let before = counterValue(key)
-        let added = SharedNumber(0)
-        measure(workload, workload.extent(otherwise: 10_000), threads: workload.threads) { [store] _ in
-            blockingOnTask {
-                do {
-                    try await store.update(Session.keyspace, key, mode: sync ? .synced : .ordered) { current, batch in
-                        let next = (current.map { number(in: $0.head) } ?? 0) + 1
-                        let head = withUnsafeBytes(of: next.littleEndian) { [UInt8]($0) }
-                        batch.put(Session.keyspace, key, StoredValue(head: head))
-                    }
-                } catch {
-                    fail("update: \(error)")
-                }
-            }
-            _ = added.takeNext()
-        }
-        guard counterValue(key) == before + added.value else { fail("the counter has lost an update") }
-    }
-
-    private func counterValue(_ key: [UInt8]) -> UInt64 { Session(store: store).get(key).map(number(in:)) ?? 0 }
-
     /// Reads everything once, in order: fills the caches.
     func warm(_ workload: Workload) {
         measure(workload, .operations(1)) { [self] worker in scan(&worker, 0, count: .max) }
     }
 
     func deleteAll(_ workload: Workload) {
-        measure(workload, .operations(plan.keys), writes: true) { worker in
+        measure(workload, .operations(plan.keys)) { worker in
             worker.session.remove(makeKey(worker.recorder.operations), sync: false)
+        }
+    }
+
+    /// Keys behind all others, as many as a listing returns.
+    func fillEnd(_ workload: Workload) {
+        measure(workload, .operations(1000)) { [self] worker in
+            put(&worker, plan.keys + worker.recorder.operations, sync: false)
         }
     }
 
@@ -167,19 +105,4 @@ extension Runner {
     func listFirst(_ workload: Workload) {
         measure(workload, workload.extent(otherwise: 100)) { [self] worker in scan(&worker, 0, count: 1000) }
     }
-}
-
-private func number(in head: [UInt8]) -> UInt64 {
-    head.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-}
-
-/// A number that threads count on.
-final class SharedNumber: Sendable {
-    private let number: Atomic<UInt64>
-
-    init(_ number: UInt64) { self.number = Atomic(number) }
-
-    var value: UInt64 { number.load(ordering: .relaxed) }
-
-    func takeNext() -> UInt64 { number.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

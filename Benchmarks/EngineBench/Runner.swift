@@ -17,11 +17,13 @@ final class Runner: Sendable {
     let store: LogStore
     let plan: Plan
     let values: Values
-    private let driver: ThreadedDriver
+    let driver: ThreadedDriver
+    private let disk: DiskCounts
 
-    init(store: LogStore, driver: ThreadedDriver, plan: Plan) {
+    init(store: LogStore, driver: ThreadedDriver, disk: DiskCounts, plan: Plan) {
         self.store = store
         self.driver = driver
+        self.disk = disk
         self.plan = plan
         values = Values(valueBytes: plan.valueBytes)
     }
@@ -42,6 +44,10 @@ final class Runner: Sendable {
         case "transactions": transactions(workload)
         case "counter": counter(workload)
         case "warm": warm(workload)
+        case "large": large(workload)
+        case "largefill": largeFill(workload)
+        case "fillsyncdeleting": fillSyncDeleting(workload)
+        case "fillend": fillEnd(workload)
         case "deleteall": deleteAll(workload)
         case "listfirst": listFirst(workload)
         case "settle": measure(workload, .operations(1), writes: true) { _ in }
@@ -52,15 +58,33 @@ final class Runner: Sendable {
 
     /// Runs `step` on threads until the extent is used up, and prints what was measured.
     ///
-    /// - Parameters:
-    ///   - writes: whether the time until background work has settled belongs to the result.
-    ///   - background: repeated by one more thread meanwhile; not counted.
+    /// - Parameters: as `measureLoops`.
     func measure(
         _ workload: Workload, _ extent: Extent, threads: Int = 1, writes: Bool = false, background: Step? = nil,
         _ step: @escaping Step
     ) {
+        measureLoops(workload, extent, threads: threads, writes: writes, background: background) { worker in
+            while worker.recorder.goesOn {
+                step(&worker)
+                worker.recorder.note()
+            }
+        }
+    }
+
+    /// As `measure`; `loop` itself asks the worker's recorder whether to go on, and notes each operation.
+    ///
+    /// - Parameters:
+    ///   - writes: whether the time until background work has settled belongs to the result.
+    ///   - background: repeated by one more thread meanwhile; not counted.
+    func measureLoops(
+        _ workload: Workload, _ extent: Extent, threads: Int = 1, writes: Bool = false, background: Step? = nil,
+        _ loop: @escaping Step
+    ) {
         ProcessNumbers.resetPeakResident()
         let writtenBefore = ProcessNumbers.writtenBytes
+        let cpuBefore = ProcessNumbers.cpuMicroseconds
+        let syncsBefore = disk.syncCount
+        let engineBefore = EngineAccount(store.statistics())
         let start = nowNanoseconds()
         let recorders = (0..<threads).map { index -> Recorder in
             var share: UInt64 = 0
@@ -74,10 +98,7 @@ final class Runner: Sendable {
         let running = recorders.enumerated().map { index, recorder in
             SystemThread(name: "bench-\(index)") { [self] in
                 var worker = worker(index, recorder)
-                while recorder.goesOn {
-                    step(&worker)
-                    recorder.note()
-                }
+                loop(&worker)
             }
         }
         let besideThread = background.flatMap { background in
@@ -89,13 +110,16 @@ final class Runner: Sendable {
             }
         }
         for thread in running { thread.join() }
+        let syncs = disk.syncCount - syncsBefore
         stops.set()
         let acknowledged = nowNanoseconds()
         besideThread?.join()
         if writes { settle() }
         Report(
             workload: workload, start: start, acknowledged: acknowledged, settled: nowNanoseconds(), writes: writes,
-            writtenBytes: ProcessNumbers.writtenBytes - writtenBefore,
+            writtenBytes: ProcessNumbers.writtenBytes - writtenBefore, syncs: syncs,
+            cpuMicroseconds: ProcessNumbers.cpuMicroseconds - cpuBefore,
+            engine: EngineAccount(store.statistics()) - engineBefore,
             bytesPerOperation: UInt64(16 + plan.valueBytes), recorders: recorders, background: beside
         ).print()
     }

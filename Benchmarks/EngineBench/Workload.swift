@@ -26,6 +26,9 @@ struct Workload: Sendable {
 
     func number(_ option: String, otherwise: UInt64) -> UInt64 { options[option].flatMap(UInt64.init) ?? otherwise }
 
+    /// What its line is called: two runs of one workload need two names.
+    var label: String { options["as"] ?? name }
+
     var threads: Int { Int(number("threads", otherwise: 1)) }
 
     /// `otherwise` operations when neither a number nor a time is given.

@@ -38,6 +38,10 @@ class Load:
     def regime(self) -> str:
         return "direct" if self.direct else "cached"
 
+    def name(self, workload: str) -> str:
+        """Of a row."""
+        return f"{workload}-{self.value_bytes}-{self.regime}"
+
     def text(self) -> str:
         """As it stands in a row's note."""
         reads = (
@@ -45,5 +49,11 @@ class Load:
             else "block cache larger than the data")
         return (
             f"{self.keys:,} keys of {KEY_BYTES} bytes, values of {self.value_bytes:,} that compress to half "
-            f"({self.data_bytes / 1e6:,.0f} MB); memtable {self.memtable_bytes // MIB} MiB, {reads} "
+            f"({self.data_bytes / 1e6:,.0f} MB); memtable {self.memtable_bytes / MIB:g} MiB, {reads} "
             f"({self.cache_bytes // MIB} MiB); filters of 10 bits a key")
+
+
+def both(size, direct: bool) -> list[Load]:
+    """With values of 100 bytes, and of 1 KB."""
+    small = Load(keys=size.small_keys, value_bytes=100, direct=direct, memtable_bytes=size.memtable_bytes)
+    return [small, small.but(keys=size.large_keys, value_bytes=1024)]

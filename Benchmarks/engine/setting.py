@@ -8,40 +8,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.peers import Peer
+from engine.sizes import Size
 
 OURS = "Varve"
-MIB = 1 << 20
 
 
 @dataclass
 class Setting:
     """Passed to every group of rows."""
 
-    quick: bool
+    size: Size
     directory: Path
     ours: Peer
     peers: list[Peer]
     _numbers: itertools.count = field(default_factory=itertools.count)
 
-    @property
-    def rounds(self) -> int:
-        return 3 if self.quick else 5
-
-    def pick(self, full, quick):
-        """The first in a full run, the second with --quick."""
-        return quick if self.quick else full
-
     def sides(self, direct: bool = False, only_rocksdb: bool = False) -> list[Peer]:
         """Ours and the peers that can run such rows."""
         peers = [
             peer for peer in self.peers
-            if (peer.has_direct or not direct) and (peer.name.startswith("RocksDB") or not only_rocksdb)]
+            if (peer.has_direct or not direct) and (peer.is_rocksdb or not only_rocksdb)]
         return [self.ours, *peers]
+
+    def rounds_of(self, side: Peer) -> int:
+        return self.size.rounds if side is self.ours or side.is_rocksdb else self.size.other_rounds
 
     @contextmanager
     def place(self, name: str) -> Iterator[Path]:
         """A directory for a store, that is deleted after its use."""
-        path = self.directory / f"{next(self._numbers):03d}-{name.replace(' ', '-').lower()}"
+        path = self.directory / f"{next(self._numbers):03d}-{name.partition(' (')[0].replace(' ', '-').lower()}"
         path.mkdir()
         try:
             yield path

@@ -5,18 +5,20 @@ from pathlib import Path
 
 from harness.failure import CannotRun
 from harness.rounds import settle
-from engine import program
+from engine import program, space
 from engine.load import Load
 from engine.peers import Peer
 from engine.rows import Results
 from engine.setting import OURS, Setting
 
 
-def alternate(rounds: int, sides: list[Peer], turn: Callable[[Peer, int], dict[str, dict]]) -> Results:
+def alternate(setting: Setting, sides: list[Peer], turn: Callable[[Peer, int], dict[str, dict]]) -> Results:
     """Every side once a round, in an order that reverses each round."""
     results: Results = {side.name: {} for side in sides}
-    for number in range(rounds):
+    for number in range(setting.size.rounds):
         for side in sides if number % 2 == 0 else reversed(sides):
+            if number >= setting.rounds_of(side):
+                continue
             settle()
             for workload, printed in turn(side, number).items():
                 results[side.name].setdefault(workload, []).append(printed)
@@ -28,27 +30,25 @@ def _check_equal_work(results: Results) -> None:
     """Workloads of a fixed number of operations on one thread must have used the same keys everywhere, and reads must
     have found something and compared it."""
     for workload, ours in results[OURS].items():
-        for number, printed in enumerate(ours):
-            if "key_sum" not in printed:
-                continue
-            reads = workload.startswith(("readr", "readw", "seek", "ycsb", "list", "warm"))
-            for side, all_printed in results.items():
-                other = all_printed[workload][number]
+        reads = workload.startswith(("readr", "readw", "seek", "ycsb", "list", "warm"))
+        counted = workload in ("fillseq", "load", "fillrandom", "overwrite")
+        for side, all_printed in results.items():
+            for printed, other in zip(ours, all_printed[workload]):
                 if reads and not (other["found"] and other["verified"]):
                     raise CannotRun(f"{side} found nothing, or verified nothing, in {workload}")
                 if workload == "readmissing" and other["found"]:
                     raise CannotRun(f"{side} found keys that nobody wrote")
-                counted = workload in ("fillseq", "load", "fillrandom", "overwrite")
                 if counted and (other["key_sum"], other["operations"]) != (printed["key_sum"], printed["operations"]):
                     raise CannotRun(f"{side} did other work than {OURS} in {workload}")
 
 
-def fresh(setting: Setting, sides: list[Peer], load: Load, workloads: list[str], rounds: int | None = None) -> Results:
-    """Each turn on a new store."""
+def fresh(setting: Setting, sides: list[Peer], load: Load, workloads: list[str]) -> Results:
+    """Each turn on a new store. Under `space` stands what it takes in the end, closed."""
     def turn(side: Peer, number: int) -> dict[str, dict]:
         with setting.place(side.name) as place:
-            return program.run(side.program, place / "store", load.arguments(seed=number + 1), workloads)
-    return alternate(rounds or setting.rounds, sides, turn)
+            results = program.run(side.program, place / "store", load.arguments(seed=number + 1), workloads)
+            return {**results, "space": space.measure(place / "store")}
+    return alternate(setting, sides, turn)
 
 
 def on_loaded(
@@ -60,4 +60,4 @@ def on_loaded(
 
     def turn(side: Peer, number: int) -> dict[str, dict]:
         return program.run(side.program, places[side.name] / "store", load.arguments(seed=number + 1), workloads)
-    return alternate(setting.rounds, sides, turn)
+    return alternate(setting, sides, turn)

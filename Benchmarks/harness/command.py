@@ -81,35 +81,41 @@ def run(
     about = _context(options)
     machine = about["machine"]
     print(
-        f"{name}{', quick: not for comparison' if options.quick else ''} · {machine['cpus']} × {machine['processor']} · "
-        f"Linux {machine['kernel']} · {machine['file_system']} at {options.dir} · {about['commit'] or 'no commit'} · "
+        f"{name}{', quick: not for comparison' if options.quick else ''} · "
+        f"{machine['cpus']} × {machine['processor']} · Linux {machine['kernel']} · "
+        f"{machine['file_system']} at {options.dir} · {about['commit'] or 'no commit'} · "
         f"load {os.getloadavg()[0]:.1f}")
     if machine["file_system"] == "tmpfs":
         print("warning: the directory is in memory, where a sync is free; name another with --dir", file=sys.stderr)
     directory = Path(tempfile.mkdtemp(prefix="varve-bench-", dir=options.dir))
     names = options.only or list(groups)
     rows: list[Row] = []
+
+    def note(found: list[Row]) -> None:
+        # At once: what ends the run early leaves what was measured.
+        rows.extend(found)
+        if options.json:
+            with open(options.json, "a") as out:
+                out.writelines(row.as_json(about) + "\n" for row in found)
+
     try:
         setting = make_setting(directory, names)
         for group in names:
-            rows += _run_group(group, groups[group], setting)
+            note(_run_group(group, groups[group], setting))
             if options.keep and rows and rows[-1].failure:
                 break
             # The next group needs the room.
             for left in directory.glob("[0-9]*"):
                 shutil.rmtree(left, ignore_errors=True)
     except CannotRun as error:
-        rows.append(Row(name="setup", what="setup", unit="", failure=str(error)))
+        note([Row(name="setup", what="setup", unit="", failure=str(error))])
     finally:
         if options.keep and any(row.failure for row in rows):
             print(f"kept: {directory}", file=sys.stderr)
         else:
             shutil.rmtree(directory, ignore_errors=True)
-    print()
-    print_table(rows, sys.stdout)
-    if options.json:
-        with open(options.json, "a") as out:
-            out.writelines(row.as_json(about) + "\n" for row in rows)
+        print()
+        print_table(rows, sys.stdout)
     return 1 if any(row.failure for row in rows) else 0
 
 

@@ -100,15 +100,17 @@ def _cell(samples: Samples | None, unit: str) -> str:
 
 
 def _print_aligned(table: list[list[str]], out: TextIO) -> None:
-    """The first line is the heading."""
+    """A Markdown table, aligned; the first line is the heading."""
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
     table.insert(1, ["-" * width for width in widths])
     for line in table:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip(), file=out)
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |", file=out)
 
 
 def print_table(rows: list[Row], out: TextIO) -> None:
     """Median (least…greatest) of each side, their ratio, and the target; then what else was measured, and the notes."""
+    if not rows:
+        return
     table = [["row", "what", "ours", "peer", "ratio", "target", "met"]]
     for row in rows:
         if row.failure:

@@ -24,7 +24,7 @@ uint64_t written_bytes() {
     return number_in("/proc/self/io", "wchar");
 }
 
-uint64_t cpu_ticks() { return static_cast<uint64_t>(clock()) / (CLOCKS_PER_SEC / 100); }
+uint64_t cpu_us() { return static_cast<uint64_t>(clock()) / (CLOCKS_PER_SEC / 1000000); }
 
 void reset_peak_resident() { std::ofstream("/proc/self/clear_refs") << "5"; }
 

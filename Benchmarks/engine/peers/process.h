@@ -7,8 +7,8 @@
 // folio for every 4 KiB dirtied in it.
 uint64_t written_bytes();
 
-// Processor time of all threads so far, in clock ticks.
-uint64_t cpu_ticks();
+// Processor time of all threads so far, in microseconds.
+uint64_t cpu_us();
 
 // Starts a new measurement of the peak of resident memory.
 void reset_peak_resident();

@@ -56,6 +56,12 @@ struct Workload {
         return {number("ops", otherwise), 0};
     }
 
+    // What its line is called: two runs of one workload need two names.
+    std::string label() const {
+        const auto found = options.find("as");
+        return found == options.end() ? name : found->second;
+    }
+
     size_t threads() const { return number("threads", 1); }
 };
 
@@ -71,7 +77,8 @@ struct Worker {
 
 class Runner {
 public:
-    Runner(Store &store, const Plan &plan) : store_(store), plan_(plan), values_(plan.value_bytes), shuffle_(plan.keys) {}
+    Runner(Store &store, const Plan &plan)
+        : store_(store), plan_(plan), values_(plan.value_bytes), shuffle_(plan.keys) {}
 
     void run(const Workload &workload) {
         const std::string &name = workload.name;
@@ -87,6 +94,7 @@ public:
         if (name.rfind("ycsb-", 0) == 0 && name.size() == 6) return ycsb(workload, name[5]);
         if (name == "transactions") return transactions(workload);
         if (name == "warm") return warm(workload);
+        if (name == "fillend") return fill_end(workload);
         if (name == "deleteall") return delete_all(workload);
         if (name == "listfirst") return list_first(workload);
         if (name == "settle") return settle(workload);
@@ -108,6 +116,7 @@ private:
         const Body &background = nullptr) {
         reset_peak_resident();
         const uint64_t written_before = written_bytes();
+        const uint64_t cpu_before = cpu_us();
         const uint64_t start = now_ns();
         std::vector<std::unique_ptr<Session>> sessions;
         std::vector<std::unique_ptr<Recorder>> recorders;
@@ -139,12 +148,14 @@ private:
         for (size_t i = threads; i < all; i++) running[i].join();
         if (writes) store_.settle();
         const uint64_t settled = now_ns();
-        print(workload, threads, recorders, start, acknowledged, settled, writes, written_bytes() - written_before);
+        print(
+            workload, threads, recorders, start, acknowledged, settled, writes, written_bytes() - written_before,
+            cpu_us() - cpu_before);
     }
 
     void print(
         const Workload &workload, size_t threads, const std::vector<std::unique_ptr<Recorder>> &recorders,
-        uint64_t start, uint64_t acknowledged, uint64_t settled, bool writes, uint64_t written) const {
+        uint64_t start, uint64_t acknowledged, uint64_t settled, bool writes, uint64_t written, uint64_t cpu) const {
         Histogram histogram;
         std::vector<uint32_t> windows;
         uint64_t operations = 0, found = 0, verified = 0, key_sum = 0;
@@ -172,14 +183,15 @@ private:
             "\"operations_per_second\": %.3f, \"acknowledged_per_second\": %.3f, \"p50_us\": %.3f, \"p99_us\": %.3f, "
             "\"p999_us\": %.3f, \"max_us\": %.3f, \"windows\": %zu, \"idle_windows\": %zu, \"written_bytes\": %llu, "
             "\"user_bytes\": %llu, \"peak_resident_bytes\": %llu, \"found\": %llu, \"verified\": %llu, "
-            "\"key_sum\": %llu, \"background_per_second\": %.3f}\n",
-            workload.name.c_str(), static_cast<unsigned long long>(operations), busy, whole,
+            "\"key_sum\": %llu, \"background_per_second\": %.3f, \"cpu_us\": %.4f}\n",
+            workload.label().c_str(), static_cast<unsigned long long>(operations), busy, whole,
             static_cast<double>(operations) / (writes ? whole : busy), static_cast<double>(operations) / busy,
             histogram.percentile(0.5), histogram.percentile(0.99), histogram.percentile(0.999),
             histogram.percentile(1 - 1e-9), full, idle, static_cast<unsigned long long>(written),
             static_cast<unsigned long long>(writes ? operations * (16 + plan_.value_bytes) : 0),
             static_cast<unsigned long long>(peak_resident_bytes()), static_cast<unsigned long long>(found),
-            static_cast<unsigned long long>(verified), static_cast<unsigned long long>(key_sum), background);
+            static_cast<unsigned long long>(verified), static_cast<unsigned long long>(key_sum), background,
+            static_cast<double>(cpu) / static_cast<double>(std::max<uint64_t>(1, operations)));
         fflush(stdout);
     }
 
@@ -283,6 +295,7 @@ private:
         std::vector<std::thread> writers;
         std::atomic<bool> ends{false};
         std::atomic<uint64_t> written{0};
+        const uint64_t begun = now_ns();
         for (size_t i = 0; i < singles; i++) {
             writers.emplace_back([&, i] {
                 auto session = store_.session();
@@ -306,6 +319,9 @@ private:
             }
             worker.session.write(batch, sync);
         });
+        printf(
+            "{\"workload\": \"singles\", \"operations_per_second\": %.3f}\n",
+            static_cast<double>(written) * 1e9 / static_cast<double>(now_ns() - begun));
         ends = true;
         for (auto &writer : writers) writer.join();
     }
@@ -316,9 +332,16 @@ private:
     }
 
     void delete_all(const Workload &workload) {
-        measure(workload, 1, {plan_.keys, 0}, true, [&](Worker &worker) {
+        measure(workload, 1, {plan_.keys, 0}, false, [&](Worker &worker) {
             make_key(worker.key, worker.recorder.operations);
             worker.session.remove(worker.key, false);
+        });
+    }
+
+    // Keys behind all others, as many as a listing returns.
+    void fill_end(const Workload &workload) {
+        measure(workload, 1, {1000, 0}, false, [&](Worker &worker) {
+            put(worker, plan_.keys + worker.recorder.operations, false);
         });
     }
 
