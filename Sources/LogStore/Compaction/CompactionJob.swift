@@ -59,8 +59,14 @@ final class CompactionJob: @unchecked Sendable {
     /// The runs with entries older than what the output will hold, in which its deletes may still hide something.
     private static func older(than inputs: [SortedRun], _ plan: CompactionPlan, in runs: [SortedRun]) -> [SortedRun] {
         if plan.outputLevel > 0 { return runs.filter { $0.level > plan.outputLevel } }
-        let oldest = inputs.map(\.id).min() ?? 0
-        return runs.filter { $0.level > 0 || $0.id < oldest }
+        // Not only the runs behind the inputs: a damaged table stays in its run when the others of that are merged.
+        let merged = Set(inputs.flatMap(\.tables).map(\.number))
+        let newest = inputs.map(\.id).max() ?? 0
+        return runs.compactMap { run in
+            guard run.level > 0 || run.id <= newest else { return nil }
+            let tables = run.tables.filter { !merged.contains($0.number) }
+            return tables.isEmpty ? nil : SortedRun(level: run.level, id: run.id, tables: tables)
+        }
     }
 }
 

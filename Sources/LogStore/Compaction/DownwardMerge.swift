@@ -112,7 +112,10 @@ struct DownwardMerge {
             tables = Array(view.tree.levels[level][upper])
             sources = [tables.map(\.file)]
         }
-        let below = view.tree.levels[outputLevel][lower].filter { !$0.isUnfit }
+        // No held key lies in a table that is not held as a whole.
+        let below = view.tree.levels[outputLevel][lower].filter {
+            !$0.isUnfit && (level > 0 || !view.held.covers($0.smallestKey, $0.largestKey))
+        }
         if !below.isEmpty { sources.append(below.map(\.file)) }
         let isHeld = level == 0 && view.held.overlaps(smallest, largest)
         let isMove =

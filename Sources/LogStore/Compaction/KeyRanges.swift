@@ -9,12 +9,15 @@ struct KeyRanges: Sendable, Equatable {
 
     /// Disjoint and in order.
     private(set) var ranges: [Range] = []
+    /// Where the tables begin, in order.
+    private var starts: [[UInt8]] = []
 
     init() {}
 
     /// The keys of some tables.
     init(_ tables: some Sequence<TableShape>) {
         let sorted = tables.sorted { precedes($0.smallestKey, $1.smallestKey) }
+        starts = sorted.map(\.smallestKey)
         for table in sorted {
             guard let last = ranges.last, !precedes(last.largest, table.smallestKey) else {
                 ranges.append(Range(smallest: table.smallestKey, largest: table.largestKey))
@@ -23,6 +26,9 @@ struct KeyRanges: Sendable, Equatable {
             if precedes(last.largest, table.largestKey) { ranges[ranges.count - 1].largest = table.largestKey }
         }
     }
+
+    /// How many of the tables begin at or before a key: an output table must not reach over one of them.
+    func startCount(upTo key: [UInt8]) -> Int { starts.partitioningIndex { precedes(key, $0) } }
 
     var isEmpty: Bool { ranges.isEmpty }
 

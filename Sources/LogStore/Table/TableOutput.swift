@@ -28,6 +28,8 @@ final class TableOutput {
     private var older = OlderTables([])
     /// Whether the table being written is one of held keys.
     private var isHeld = false
+    /// How many of the tables that hold keys back lie before the table being written.
+    private var heldSection = 0
     private var separates = false
     private var builder: TableBuilder?
     private var records: [ManifestEdit.TableRecord] = []
@@ -71,6 +73,7 @@ final class TableOutput {
         records = []
         tables = []
         isHeld = false
+        heldSection = 0
     }
 
     /// Moves the next key of a merge to the output, or one of its runs; false at the end.
@@ -164,9 +167,12 @@ final class TableOutput {
     ) throws(StoreError) {
         let isCut = merge.key.withUnsafeBytes { place.cuts.shouldCut(before: $0) }
         if let builder, isCut || builder.estimatedBytes >= place.tableBytesMax { try finishTable() }
-        if !place.held.isEmpty, place.held.contains(merge.key) != isHeld {
-            try finishTable()
-            isHeld.toggle()
+        if !place.held.isEmpty {
+            let section = place.held.startCount(upTo: merge.key)
+            let isHeldKey = place.held.contains(merge.key)
+            if isHeldKey != isHeld || section != heldSection { try finishTable() }
+            isHeld = isHeldKey
+            heldSection = section
         }
         if builder == nil {
             let number = store.numbers.next()
