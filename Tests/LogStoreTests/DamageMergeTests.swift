@@ -35,14 +35,15 @@ import Testing
         }
     }
 
-    @Test func mergesGoAroundDamageAndKeepTheOrder() async throws {
+    @Test(arguments: [false, true]) func mergesGoAroundDamageAndKeepTheOrder(withRangeDeletes: Bool) async throws {
         var held = 0
-        for seed in 0..<6 as Range<UInt64> { held += try await run(seed: seed) }
+        // In 12 a damaged table names an extent file that cleaning would empty for ever.
+        for seed in [0, 1, 2, 3, 4, 12] as [UInt64] { held += try await run(seed: seed, withRangeDeletes) }
         #expect(held > 10, "merges met no damage")
     }
 
     /// Returns how often a keyspace had a table that could not be merged.
-    private func run(seed: UInt64) async throws -> Int {
+    private func run(seed: UInt64, _ withRangeDeletes: Bool) async throws -> Int {
         var merges = 0
         var held = 0
         var disk = SimulatedDisk(seed: seed)
@@ -52,6 +53,8 @@ import Testing
         workload.keyCount = 300
         workload.inlineBytesMax = 1500
         workload.writerBytesMax = 3000
+        workload.drawsRangeDeletes = withRangeDeletes
+        workload.changesPerRangeDelete = 100
         var model: Model = [:]
         try await work(store, 800, &workload, &model)
         try store.close()
@@ -83,6 +86,7 @@ import Testing
             for keyspace in Keyspace.allCases {
                 #expect(store.version.runs(keyspace).count <= 18, "runs pile up in \(keyspace)")
             }
+            store.checkTree()
             try await checkReads(store, model, originals)
             try store.close()
         }

@@ -70,7 +70,8 @@ import Testing
     }
 
     private func merge(_ store: LogStore, _ plan: CompactionPlan, _ runs: [SortedRun]) throws -> [Table] {
-        let job = CompactionJob(store: store, keyspace: .catalog, plan: plan, runs: runs)
+        let version = store.version.replacing(runs: [.catalog: runs])
+        let job = CompactionJob(store: store, keyspace: .catalog, plan: plan, version: version)
         while try job.output.append(next: job.merge) {}
         return try job.output.finishKeyspace().tables
     }

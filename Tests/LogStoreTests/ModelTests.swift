@@ -34,6 +34,7 @@ private struct ModelRun {
         self.seed = seed
         disk = SimulatedDisk(seed: seed)
         workload = Workload(seed: seed &* 31)
+        workload.drawsRangeDeletes = true
         store = try openStore(disk, options: tinyOptions(), seed: seed)
     }
 
@@ -51,7 +52,8 @@ private struct ModelRun {
             try await commit.commit(to: store)
             commit.apply(to: &model)
         case 60..<66: try await update()
-        case 66..<72: try await transact()
+        case 66..<70: try await transact()
+        case 70..<72: try await transactOverARange()
         case 72..<80: try await checkGet()
         case 80..<85: try await checkScan()
         case 85..<88: try await walk()
@@ -105,6 +107,24 @@ private struct ModelRun {
         guard case .value(let head, _) = model[from] else { return }
         model[from] = nil
         model[to] = .value(head: head, content: [])
+    }
+
+    /// Reads a range, deletes it, and writes its number of keys into it.
+    private mutating func transactOverARange() async throws {
+        let (lower, change) = workload.nextRangeDelete()
+        guard case .deleteRange(let upper) = change, precedes(lower.key, upper), lower.keyspace != .items else {
+            return
+        }
+        let count = try await store.transaction { transaction in
+            let found = try await transaction.scan(lower.keyspace, lower: lower.key, upper: upper, limit: .max)
+            transaction.batch.deleteRange(lower.keyspace, from: lower.key, to: upper)
+            transaction.batch.put(lower.keyspace, lower.key, StoredValue(head: [UInt8(found.count)]))
+            return found.count
+        }
+        let hidden = model.keys.filter { $0.isIn(lower, upTo: upper) }
+        #expect(count == hidden.count, "seed \(seed)")
+        for place in hidden { model[place] = nil }
+        model[lower] = .value(head: [UInt8(count)], content: [])
     }
 
     private mutating func stamp() async throws {

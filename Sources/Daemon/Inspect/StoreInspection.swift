@@ -39,7 +39,8 @@ package struct StoreInspection {
         for segment in try Self.naming("the log", { () throws(StoreError) in try inspector.log() }) {
             for frame in segment.frames {
                 let operations = frame.operations.map { operation in
-                    "\(operation.keyspace): \(operation.puts) put, \(operation.deletes) delete, \(operation.adds) add"
+                    "\(operation.keyspace): \(operation.puts) put, \(operation.deletes) delete, \(operation.adds) add, "
+                        + "\(operation.rangeDeletes) range delete"
                 }
                 report.rows.append([
                     .text(segment.file), .number(frame.position), .number(frame.bytes), .number(UInt64(frame.commits)),
@@ -52,15 +53,16 @@ package struct StoreInspection {
 
     private func addTables(to report: inout InspectionReport) {
         report.columns = [
-            "file", "keyspace", "run", "bytes", "entries", "deletes", "smallest_key", "largest_key",
+            "file", "keyspace", "run", "bytes", "entries", "deletes", "range_deletes", "smallest_key", "largest_key",
             "smallest_sequence", "largest_sequence", "extent_files", "extent_bytes",
         ]
         for table in inspector.tables() {
             report.rows.append([
                 .text(table.file), .text(table.keyspace), .number(table.run), .number(table.bytes),
-                .number(table.entries), .number(table.deletes), .text(KeyText.describe(table.smallestKey)),
-                .text(KeyText.describe(table.largestKey)), .number(table.smallestSequence),
-                .number(table.largestSequence), .number(UInt64(table.extentFiles)), .number(table.extentBytes),
+                .number(table.entries), .number(table.deletes), .number(UInt64(table.rangeDeletes)),
+                .text(KeyText.describe(table.smallestKey)), .text(KeyText.describe(table.largestKey)),
+                .number(table.smallestSequence), .number(table.largestSequence), .number(UInt64(table.extentFiles)),
+                .number(table.extentBytes),
             ])
         }
     }

@@ -23,8 +23,8 @@ struct ReadSet: Sendable {
         for set in sets {
             if let last = set.lastSequence, last <= sequence { continue }
             for (keyspace, key) in keys {
-                let newest = key.withUnsafeBytes { set.memtable(keyspace).newestEntry(of: $0, upTo: .max >> 8) }
-                if let newest, newest.sequence > sequence { throw .conflict }
+                let newest = key.withUnsafeBytes { Self.newestWrite(set.memtable(keyspace), $0) }
+                if newest > sequence { throw .conflict }
             }
             for (keyspace, lower, upper) in ranges {
                 if Self.hasWrite(set.memtable(keyspace), lower, upper, after: sequence) { throw .conflict }
@@ -32,9 +32,18 @@ struct ReadSet: Sendable {
         }
     }
 
+    /// The last commit that wrote or deleted a key; 0 when the memtable knows of none.
+    private static func newestWrite(_ memtable: Memtable, _ key: UnsafeRawBufferPointer) -> UInt64 {
+        let last = MemtablePosition.sequenceMax
+        return max(
+            memtable.newestEntry(of: key, upTo: last)?.sequence ?? 0,
+            memtable.rangeDeletes?.sequence(at: key, upTo: last) ?? 0)
+    }
+
     private static func hasWrite(
         _ memtable: Memtable, _ lower: [UInt8], _ upper: [UInt8]?, after sequence: UInt64
     ) -> Bool {
+        if memtable.rangeDeletes?.hasDelete(from: lower, to: upper, after: sequence) ?? false { return true }
         var entry = lower.withUnsafeBytes { memtable.firstEntry(from: MemtablePosition(key: $0, sequence: .max >> 8)) }
         while let found = entry {
             if let upper, upper.withUnsafeBytes({ compareBytes(found.key, $0) >= 0 }) { return false }

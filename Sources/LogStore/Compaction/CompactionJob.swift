@@ -17,16 +17,20 @@ final class CompactionJob: @unchecked Sendable {
     let readBytes: [Int: UInt64]
 
     /// - Parameters:
-    ///   - runs: the keyspace's, with the plan's inputs among them.
+    ///   - version: has the plan's inputs.
     ///   - copier: what is to be moved on the way.
     init(
-        store: LogStore, keyspace: Keyspace, plan: CompactionPlan, runs: [SortedRun], copier: RunCopier? = nil
+        store: LogStore, keyspace: Keyspace, plan: CompactionPlan, version: StoreVersion,
+        copier: RunCopier? = nil
     ) {
+        let runs = version.runs(keyspace)
         self.copier = copier
         self.keyspace = keyspace
         self.plan = plan
         inputs = Self.inputs(of: plan, in: runs)
-        merge = MergeIterator(sources: inputs.map { RunSource(run: $0, fillCache: false) })
+        merge = MergeIterator(
+            sources: inputs.map { RunSource(run: $0, fillCache: false) },
+            cover: RangeCover(nil, version.rangeDeletes(keyspace)))
         output = TableOutput(store: store, copier: copier)
         let settings = store.options.compactionSettings
         var place = TableOutput.Place(level: plan.outputLevel, run: plan.outputRun, tableBytesMax: settings.tableBytes)
@@ -37,10 +41,21 @@ final class CompactionJob: @unchecked Sendable {
         place.heldRun = plan.heldRun
         output.begin(
             keyspace: keyspace, place: place, older: OlderTables(Self.older(than: inputs, plan, in: runs)),
-            separates: false)
+            rangeDeletes: Self.rangeDeletes(of: inputs, in: runs), separates: false)
         var readBytes: [Int: UInt64] = [:]
         for run in inputs { readBytes[run.level, default: 0] += run.byteCount }
         self.readBytes = readBytes
+    }
+
+    /// The range deletes of the inputs, as far as something older lies under them outside of the inputs. What lies in
+    /// the inputs the merge drops.
+    private static func rangeDeletes(of inputs: [SortedRun], in runs: [SortedRun]) -> [RangeDelete] {
+        let merged = inputs.flatMap(\.tables)
+        let deletes = merged.flatMap(\.properties.rangeDeletes)
+        if deletes.isEmpty { return [] }
+        let numbers = Set(merged.map(\.number))
+        let others = runs.flatMap(\.tables).filter { !numbers.contains($0.number) }
+        return RangeDeleteScope(tables: others).needed(deletes)
     }
 
     /// The tables that a plan names, as runs.

@@ -11,13 +11,15 @@ extension LogStore {
         if let running = janitor.compaction {
             job = running
         } else {
-            if let (keyspace, plan, runs) = choosePlan() {
+            if let (keyspace, plan, version) = choosePlan() {
+                let runs = version.runs(keyspace)
                 if plan.isMove {
                     try move(keyspace, plan, CompactionJob.inputs(of: plan, in: runs))
                     return true
                 }
                 job = CompactionJob(
-                    store: self, keyspace: keyspace, plan: plan, runs: runs, copier: copierForMerge(of: plan, runs))
+                    store: self, keyspace: keyspace, plan: plan, version: version,
+                    copier: copierForMerge(of: plan, runs))
             } else {
                 guard let cleaning = cleaningJob() else { return false }
                 job = cleaning
@@ -51,7 +53,7 @@ extension LogStore {
     }
 
     /// The most urgent merge over all keyspaces.
-    private func choosePlan() -> (Keyspace, CompactionPlan, [SortedRun])? {
+    private func choosePlan() -> (Keyspace, CompactionPlan, StoreVersion)? {
         let (version, space) = core.withLock { ($0.version, SpaceState($0)) }
         if janitor.isSettled(version, space) { return nil }
         let policy = CompactionPolicy(settings: options.compactionSettings, space: space)
@@ -65,13 +67,13 @@ extension LogStore {
             janitor.noteSettled(version, space)
             return nil
         }
-        return (best.keyspace, best.plan, version.runs(best.keyspace))
+        return (best.keyspace, best.plan, version)
     }
 
     private func finish(_ job: CompactionJob) throws(StoreError) {
         let (records, tables) = try job.output.finishKeyspace()
         try job.output.finishFiles()
-        let old = job.inputs.flatMap(\.tables)
+        let old = job.inputs.flatMap(\.tables) + spentTables(job, tables)
         try install(job.keyspace, removing: old, adding: records, tables, at: job.plan)
         for table in old { table.markObsolete() }
         counters.compactions.wrappingAdd(1, ordering: .relaxed)
@@ -87,6 +89,14 @@ extension LogStore {
         let tables = inputs.flatMap(\.tables)
         let named = tables.filter { $0.name == file }
         for table in named.isEmpty ? tables : named { table.markUnfit() }
+    }
+
+    /// Tables of range deletes alone under which the merge has left nothing.
+    private func spentTables(_ job: CompactionJob, _ output: [Table]) -> [Table] {
+        let runs = core.withLock { $0.version.runs(job.keyspace) }
+        let inputs = Set(job.inputs.flatMap(\.tables).map(\.number))
+        let left = runs.flatMap(\.tables).filter { !inputs.contains($0.number) }
+        return RangeDeleteScope(tables: left + output).spent.filter { table in !output.contains { $0 === table } }
     }
 
     /// Gives tables another level without touching their files.

@@ -45,8 +45,9 @@ struct TreeShape: Sendable {
     init() {}
 
     init(_ runs: [SortedRun]) {
-        for run in runs {
-            let tables = run.tables.map(TableShape.init)
+        for (index, run) in runs.enumerated() {
+            let older = runs[(index + 1)...]
+            let tables = run.tables.map { TableShape($0, older: older) }
             if run.level == 0 {
                 level0.append(Run(id: run.id, tables: tables))
             } else {
@@ -79,10 +80,17 @@ struct TreeShape: Sendable {
 }
 
 extension TableShape {
-    init(_ table: Table) {
+    /// - Parameter older: the runs behind the table's own. What its range deletes hide there counts as that many
+    ///   deletes.
+    init(_ table: Table, older: ArraySlice<SortedRun>) {
         let properties = table.properties
+        var hidden: UInt64 = 0
+        if !properties.rangeDeletes.isEmpty {
+            hidden = RangeDeleteScope(tables: older.flatMap(\.tables)).hiddenEntries(properties.rangeDeletes)
+        }
         self.init(
-            file: table.number, bytes: table.length, entries: properties.entryCount, deletes: properties.deleteCount,
+            file: table.number, bytes: table.length, entries: properties.entryCount,
+            deletes: properties.deleteCount + hidden,
             extentBytes: properties.extentReferences.reduce(0) { $0 + $1.storedBytes },
             smallestKey: properties.smallestKey, largestKey: properties.largestKey, isUnfit: table.isUnfit)
     }

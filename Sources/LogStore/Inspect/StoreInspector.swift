@@ -39,7 +39,7 @@ package struct StoreInspector {
         package var firstSequence: UInt64
         package var durableMark: UInt64
         /// Operations by keyspace, in the keyspaces' order.
-        package var operations: [(keyspace: String, puts: Int, deletes: Int, adds: Int)]
+        package var operations: [(keyspace: String, puts: Int, deletes: Int, adds: Int, rangeDeletes: Int)]
     }
 
     /// The part of the log that is not in tables yet, frame by frame.
@@ -60,16 +60,17 @@ package struct StoreInspector {
     private static func describe(
         _ frame: LogFrame, _ payload: UnsafeRawBufferPointer, in segment: LogSegment
     ) throws(StoreError) -> Frame {
-        var counts: [Keyspace: (puts: Int, deletes: Int, adds: Int)] = [:]
+        var counts: [Keyspace: (puts: Int, deletes: Int, adds: Int, rangeDeletes: Int)] = [:]
         var reader = CommitReader(payload: payload)
         do {
             while !reader.isAtEnd {
                 try reader.readCommit { (operation: CommitReader.Operation) throws(ByteReaderError) in
-                    var count = counts[operation.keyspace] ?? (0, 0, 0)
+                    var count = counts[operation.keyspace] ?? (0, 0, 0, 0)
                     switch operation.kind {
                     case .put: count.puts += 1
                     case .delete: count.deletes += 1
                     case .add: count.adds += 1
+                    case .deleteRange: count.rangeDeletes += 1
                     }
                     counts[operation.keyspace] = count
                 }
@@ -82,7 +83,7 @@ package struct StoreInspector {
             position: frame.position, bytes: frame.length(in: segment), commits: frame.commitCount,
             firstSequence: frame.firstSequence, durableMark: frame.durableMark,
             operations: Keyspace.allCases.compactMap { keyspace in
-                counts[keyspace].map { ("\(keyspace)", $0.puts, $0.deletes, $0.adds) }
+                counts[keyspace].map { ("\(keyspace)", $0.puts, $0.deletes, $0.adds, $0.rangeDeletes) }
             })
     }
 
@@ -96,6 +97,7 @@ package struct StoreInspector {
         package var bytes: UInt64
         package var entries: UInt64
         package var deletes: UInt64
+        package var rangeDeletes: Int
         package var smallestKey: [UInt8]
         package var largestKey: [UInt8]
         package var smallestSequence: UInt64
@@ -113,9 +115,10 @@ package struct StoreInspector {
                 return TableReport(
                     file: FileName(storeID: manifest.storeID, number: table.file, kind: .table).string,
                     keyspace: "\(table.keyspace)", run: table.run, bytes: table.length, entries: properties.entryCount,
-                    deletes: properties.deleteCount, smallestKey: properties.smallestKey,
-                    largestKey: properties.largestKey, smallestSequence: properties.smallestSequence,
-                    largestSequence: properties.largestSequence, extentFiles: properties.extentReferences.count,
+                    deletes: properties.deleteCount, rangeDeletes: properties.rangeDeletes.count,
+                    smallestKey: properties.smallestKey, largestKey: properties.largestKey,
+                    smallestSequence: properties.smallestSequence, largestSequence: properties.largestSequence,
+                    extentFiles: properties.extentReferences.count,
                     extentBytes: properties.extentReferences.reduce(0) { $0 + $1.storedBytes })
             }
     }

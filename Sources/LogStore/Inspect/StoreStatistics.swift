@@ -18,6 +18,9 @@ package struct StoreStatistics: Sendable {
     /// written straight into extents is not among them.)
     package var committedBytes = 0
     package var unlinkedFiles = 0
+    /// Tables that a range delete took out of the store without their being read, and range deletes that tables hold.
+    package var droppedTables = 0
+    package var tableRangeDeletes = 0
     /// Memory in memtables, being written and waiting for their flush.
     package var memtableBytes = 0
     package var immutableMemtables = 0
@@ -70,6 +73,7 @@ extension LogStore {
         for table in version.allTables {
             numbers.tables += 1
             numbers.tableBytes += Int(table.length)
+            numbers.tableRangeDeletes += table.properties.rangeDeletes.count
             numbers.tableResidentBytes += table.residentBytes
             for reference in table.properties.extentReferences {
                 numbers.referencedExtentBytes += Int(reference.storedBytes)
@@ -87,6 +91,7 @@ extension LogStore {
         numbers.movedTables = counters.movedTables.load(ordering: .relaxed)
         numbers.committedBytes = counters.committedBytes.load(ordering: .relaxed)
         numbers.unlinkedFiles = counters.unlinkedFiles.load(ordering: .relaxed)
+        numbers.droppedTables = counters.droppedTables.load(ordering: .relaxed)
         return numbers
     }
 }

@@ -29,7 +29,7 @@ struct EncodedBatch {
         }
         operations.reserveCapacity(batch.entries.count)
         bytes.reserveCapacity(Self.estimatedBytes(batch))
-        let entries = batch.foldedEntries
+        let entries = try batch.foldedEntries()
         bytes.appendVarint(entries.count)
         for entry in entries { try append(entry) }
         guard bytes.count <= bytesMax else {
@@ -41,6 +41,7 @@ struct EncodedBatch {
         var total = 8
         for entry in batch.entries {
             total += entry.key.count + 32
+            if case .deleteRange(let upper) = entry.operation { total += upper.count }
             guard case .put(let value) = entry.operation else { continue }
             total += value.head.count
             switch value.content {
@@ -61,6 +62,7 @@ struct EncodedBatch {
             case .put: .put
             case .delete: .delete
             case .add: .add
+            case .deleteRange: .deleteRange
             }
         bytes.append(kind.rawValue)
         bytes.append(entry.keyspace.rawValue)
@@ -74,6 +76,13 @@ struct EncodedBatch {
         var value = bytes.count..<bytes.count
         switch entry.operation {
         case .delete: hasDeletes = true
+        case .deleteRange(let upper):
+            guard upper.count <= EngineLimits.keyBytesMax else {
+                throw .overLimit("a key has at most \(EngineLimits.keyBytesMax) bytes")
+            }
+            hasDeletes = true
+            bytes.appendLengthPrefixed(upper)
+            value = (bytes.count - upper.count)..<bytes.count
         case .add(let delta):
             bytes.appendLittleEndian(delta)
             value = (bytes.count - 8)..<bytes.count
@@ -147,6 +156,7 @@ struct CommitReader {
     mutating func readCommit(_ body: (Operation) throws(ByteReaderError) -> Void) throws(ByteReaderError) {
         let count = try reader.readVarint()
         guard count <= EngineLimits.commitOperationsMax else { throw .malformed }
+        var lastRange: Operation?
         for _ in 0..<count {
             guard let kind = EntryKind(rawValue: try reader.readUInt8()),
                 let keyspace = Keyspace(rawValue: try reader.readUInt8())
@@ -158,8 +168,26 @@ struct CommitReader {
             case .put: value = try reader.readLengthPrefixedSlice()
             case .delete: value = UnsafeRawBufferPointer(start: nil, count: 0)
             case .add: value = try reader.readSlice(8)
+            case .deleteRange: value = try reader.readLengthPrefixedSlice()
             }
-            try body(Operation(keyspace: keyspace, kind: kind, key: key, value: value))
+            let operation = Operation(keyspace: keyspace, kind: kind, key: key, value: value)
+            if kind == .deleteRange {
+                guard Self.mayFollow(operation, lastRange) else { throw .malformed }
+                lastRange = operation
+            } else if lastRange != nil {
+                throw .malformed
+            }
+            try body(operation)
         }
+    }
+
+    /// Range deletes come last, in order, disjoint and not touching.
+    private static func mayFollow(_ range: Operation, _ last: Operation?) -> Bool {
+        guard compareBytes(range.key, range.value) < 0, range.value.count <= EngineLimits.keyBytesMax else {
+            return false
+        }
+        guard let last else { return true }
+        if last.keyspace != range.keyspace { return last.keyspace.rawValue < range.keyspace.rawValue }
+        return compareBytes(last.value, range.key) < 0
     }
 }

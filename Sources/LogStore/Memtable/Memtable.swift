@@ -18,7 +18,12 @@ final class Memtable: @unchecked Sendable {
     private let arena: Arena
     /// One word of arena memory that holds the root's address.
     private let rootWord: UnsafeMutableRawPointer
+    /// One word of arena memory that holds the address of the steps of range deletes; 0 as long as there are none.
+    private let rangesWord: UnsafeMutableRawPointer
+    /// Keeps them. The writer's.
+    private var ranges: Memtable?
     private(set) var entryCount = 0
+    private(set) var rangeDeleteCount = 0
     /// Bytes of keys and values, as a measure of what a flush will write.
     private(set) var contentBytes = 0
 
@@ -29,14 +34,27 @@ final class Memtable: @unchecked Sendable {
     init(arena: Arena = Arena()) {
         self.arena = arena
         rootWord = arena.allocate(8)
+        rangesWord = arena.allocate(8)
+        rangesWord.storeBytes(of: 0, as: UInt64.self)
         let root = MemtableNode.make(in: arena, level: 0, low: nil, high: nil)
         rootWord.storeBytes(of: root.word, as: UInt64.self)
     }
 
-    /// For readers too: looks at published words only.
-    var isEmpty: Bool {
+    /// Whether there is nothing to flush. For readers too: looks at published words only.
+    var isEmpty: Bool { !hasEntries && cp_atomic_load_acquire_u64(rangesWord) == 0 }
+
+    /// For readers too.
+    var hasEntries: Bool {
         let root = root
-        return root.level == 0 && MemtableNode.count(root.permutation) == 0
+        return root.level > 0 || MemtableNode.count(root.permutation) > 0
+    }
+
+    /// The range deletes, for readers too; nil while there are none.
+    var rangeDeletes: RangeDeleteMap? {
+        guard let address = UnsafeRawPointer(bitPattern: UInt(cp_atomic_load_acquire_u64(rangesWord))) else {
+            return nil
+        }
+        return RangeDeleteMap(Unmanaged<Memtable>.fromOpaque(address).takeUnretainedValue())
     }
 
     /// The tree's root as of now.
@@ -148,6 +166,19 @@ final class Memtable: @unchecked Sendable {
         }
         entryCount += 1
         contentBytes += key.count + value.count + MemtableEntry.headerBytes
+    }
+
+    /// Deletes all keys of a range as of before `sequence`, which must be above that of every earlier range delete that
+    /// it meets.
+    func deleteRange(from lower: UnsafeRawBufferPointer, to upper: UnsafeRawBufferPointer, sequence: UInt64) {
+        let steps = ranges ?? Memtable(arena: arena)
+        RangeDeleteMap(steps).insert(from: lower, to: upper, sequence: sequence)
+        rangeDeleteCount += 1
+        contentBytes += lower.count + upper.count + MemtableEntry.headerBytes
+        guard ranges == nil else { return }
+        ranges = steps
+        let address = UInt(bitPattern: Unmanaged.passUnretained(steps).toOpaque())
+        cp_atomic_store_release_u64(rangesWord, UInt64(address))
     }
 
     /// Builds the two nodes that take the place of a full one, with one more entry in them.

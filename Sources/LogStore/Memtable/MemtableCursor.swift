@@ -107,6 +107,12 @@ struct MemtableCursor {
         }
     }
 
+    /// Moves to the last key at or below `target`.
+    mutating func seek(atOrBelow target: UnsafeRawBufferPointer) {
+        // No entry has sequence 0: that position is behind all versions of the key.
+        if placeBefore(MemtablePosition(key: target, sequence: 0)) { takeVisibleBackward() } else { entry = nil }
+    }
+
     /// Moves to the last key.
     mutating func seekToLast() {
         enter(memtable.lastLeaf)

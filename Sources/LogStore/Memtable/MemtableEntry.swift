@@ -3,6 +3,9 @@ enum EntryKind: UInt8 {
     case put = 1
     case delete = 2
     case add = 3
+    /// Of keys from the entry's key up to and without its value. In commits only: memtables and tables keep range
+    /// deletes apart from their entries.
+    case deleteRange = 4
 
     /// From a byte that was checked before.
     @inline(__always)

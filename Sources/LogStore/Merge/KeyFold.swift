@@ -2,8 +2,9 @@ internal import Bytes
 
 /// Folds the entries of one key, newest first, into the one that counts.
 ///
-/// A put or a delete settles the key. Adds sum up until something settles it: over a counter (a put whose head is eight
-/// bytes, little-endian) they continue from it, over a delete or nothing from zero.
+/// A put or a delete settles the key, and so does a range delete that hides what is older. Adds sum up until something
+/// settles it: over a counter (a put whose head is eight bytes, little-endian) they continue from it, over a delete or
+/// nothing from zero.
 struct KeyFold {
     private(set) var isSettled = false
     private var sum: Int64?
@@ -15,6 +16,8 @@ struct KeyFold {
     enum Outcome {
         case put(UnsafeRawBufferPointer)
         case delete
+        /// Every entry is hidden by a range delete.
+        case hidden
         /// Adds over a settled key: the counter's value.
         case counter(Int64)
         /// Adds over whatever older entries say.
@@ -36,9 +39,17 @@ struct KeyFold {
         }
     }
 
+    /// Says that all older entries are deleted. Must not be called once the key is settled.
+    mutating func settleDeleted() {
+        precondition(!isSettled, "a settled key takes no older entries")
+        base = (.delete, UnsafeRawBufferPointer(start: nil, count: 0))
+        isSettled = true
+    }
+
     /// - Throws: `.malformed` when adds stand over a value that is no counter.
     func outcome() throws(ByteReaderError) -> Outcome {
         guard let base else { return .delta(sum ?? 0) }
+        if isEmpty { return .hidden }
         switch (base.kind, sum) {
         case (.put, nil): return .put(base.value)
         case (.put, let sum?): return .counter(sum &+ (try Self.counter(in: base.value)))

@@ -3,9 +3,13 @@ final class MemtableSource: MergeSource {
     /// Keeps the memtable, and the extent files that its values name.
     private let set: MemtableSet
     private var cursor: MemtableCursor
+    /// Nothing in the memtable is newer.
+    private let lastSequence: UInt64
 
-    init(set: MemtableSet, keyspace: Keyspace, upTo sequenceMax: UInt64) {
+    /// - Parameter lastSequence: of the set, if it is frozen.
+    init(set: MemtableSet, keyspace: Keyspace, upTo sequenceMax: UInt64, lastSequence: UInt64? = nil) {
         self.set = set
+        self.lastSequence = lastSequence ?? .max
         cursor = MemtableCursor(set.memtable(keyspace), upTo: sequenceMax)
     }
 
@@ -31,6 +35,18 @@ final class MemtableSource: MergeSource {
 
     override func moveToPreviousKey(_ mode: ReadMode) throws(ReadInterruption) {
         cursor.moveToPreviousKey()
+        show()
+    }
+
+    override func skip(_ stretch: RangeStretch, isForward: Bool, _ mode: ReadMode) throws(ReadInterruption) {
+        guard lastSequence < stretch.sequence, let upper = stretch.upper else {
+            return try super.skip(stretch, isForward: isForward, mode)
+        }
+        if isForward {
+            upper.withUnsafeBytes { cursor.seek($0) }
+        } else {
+            stretch.lower.withUnsafeBytes { cursor.seek(before: $0) }
+        }
         show()
     }
 

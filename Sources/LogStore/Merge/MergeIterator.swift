@@ -30,9 +30,12 @@ final class MergeIterator {
         case seek
         case seekToLast
         case step
+        /// The same, past what a range delete hides.
+        case skip
     }
 
     private let sources: [MergeSource]
+    private let cover: RangeCover?
     private var pending: [Pending]
     /// Which way the sources are placed for; nil when they must seek to the gap first.
     private var direction: Direction?
@@ -45,8 +48,10 @@ final class MergeIterator {
     /// Where the keys begin that the last step could not read, in its direction; nil unless it failed for that.
     private(set) var damagedKey: [UInt8]?
 
-    init(sources: [MergeSource]) {
+    /// - Parameter cover: what range deletes hide; nil when there are none.
+    init(sources: [MergeSource], cover: RangeCover? = nil) {
         self.sources = sources
+        self.cover = cover
         pending = sources.map { _ in .none }
     }
 
@@ -119,6 +124,10 @@ final class MergeIterator {
                 } else {
                     try sources[index].moveToPreviousKey(mode)
                 }
+            case .skip:
+                guard let cover else { preconditionFailure("only a range delete is skipped") }
+                // Still that of the last step: nobody has asked it since.
+                try sources[index].skip(cover.stretch, isForward: direction == .forward, mode)
             case .seekToLast: try sources[index].seekToLast(mode)
             case .seek:
                 try target.reading { bytes throws(ReadInterruption) in
@@ -142,17 +151,23 @@ final class MergeIterator {
         key.removeAll(keepingCapacity: true)
         key.append(contentsOf: sources[first].key)
         fold = KeyFold()
+        let deletedAt = cover.map { cover in key.withUnsafeBytes { cover.sequence(at: $0) } } ?? 0
         for index in first..<sources.count {
             let source = sources[index]
             guard source.isValid else { continue }
             if index > first, !key.withUnsafeBytes({ compareBytes($0, source.key) == 0 }) { continue }
+            if source.sequence < deletedAt {
+                pending[index] = .skip
+                continue
+            }
             pending[index] = .step
             if fold.isSettled { continue }
             fold.feed(source.kind, sequence: source.sequence, value: source.value)
-            while !fold.isSettled, source.moveToOlder() {
+            while !fold.isSettled, source.moveToOlder(), source.sequence >= deletedAt {
                 fold.feed(source.kind, sequence: source.sequence, value: source.value)
             }
         }
+        if deletedAt > 0, !fold.isSettled { fold.settleDeleted() }
         do { return try fold.outcome() } catch {
             // Whoever goes on meets the error again.
             target = direction == .forward ? key : key + [0]

@@ -33,6 +33,12 @@ class MergeSource {
     /// Moves to the newest entry of the previous key.
     func moveToPreviousKey(_ mode: ReadMode) throws(ReadInterruption) {}
 
+    /// Moves on in the direction of the last seek, past entries of `stretch` that its range delete hides, as far as
+    /// that can be told without reading them; at least to the next key. The source stands in the stretch.
+    func skip(_ stretch: RangeStretch, isForward: Bool, _ mode: ReadMode) throws(ReadInterruption) {
+        if isForward { try moveToNextKey(mode) } else { try moveToPreviousKey(mode) }
+    }
+
     /// Moves to the next older entry of the same key, if this source has one. Never blocks.
     func moveToOlder() -> Bool { false }
 }

@@ -22,13 +22,17 @@ final class RunSource: MergeSource {
     // MARK: Forward
 
     override func seek(_ target: UnsafeRawBufferPointer, _ mode: ReadMode) throws(ReadInterruption) {
-        let newTable = run.tableIndex(notBelow: target)
+        try seek(target, inTable: run.tableIndex(notBelow: target), mode)
+    }
+
+    private func seek(
+        _ target: UnsafeRawBufferPointer, inTable newTable: Int, _ mode: ReadMode
+    ) throws(ReadInterruption) {
         guard newTable < run.tables.count else { return leave() }
         let table = run.tables[newTable]
         let newBlock = table.blockIndex(for: target)
-        guard newBlock < table.blockCount else {
-            throw .failed(table.damage(inBlock: table.blockCount - 1))
-        }
+        // Behind its last entry a table may have range deletes.
+        guard newBlock < table.blockCount else { return try enterFirst(newTable + 1, 0, mode) }
         do throws(ReadInterruption) {
             let cursor = try enter(newTable, newBlock, mode)
             cursor.seek(target)
@@ -49,14 +53,16 @@ final class RunSource: MergeSource {
         }
         if blockIndex + 1 < table.blockCount {
             try enterFirst(tableIndex, blockIndex + 1, mode)
-        } else if tableIndex + 1 < run.tables.count {
-            try enterFirst(tableIndex + 1, 0, mode)
         } else {
-            leave()
+            try enterFirst(tableIndex + 1, 0, mode)
         }
     }
 
-    private func enterFirst(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) {
+    /// Moves to the first entry of a block, or of the next table that has one.
+    private func enterFirst(_ table: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) {
+        var newTable = table
+        while newTable < run.tables.count, run.tables[newTable].blockCount == 0 { newTable += 1 }
+        guard newTable < run.tables.count else { return leave() }
         do throws(ReadInterruption) {
             let cursor = try enter(newTable, newBlock, mode)
             cursor.advance()
@@ -69,13 +75,16 @@ final class RunSource: MergeSource {
     // MARK: Backward
 
     override func seek(before target: UnsafeRawBufferPointer, _ mode: ReadMode) throws(ReadInterruption) {
-        let newTable = run.tableIndex(notBelow: target)
+        try seek(before: target, inTable: run.tableIndex(notBelow: target), mode)
+    }
+
+    private func seek(
+        before target: UnsafeRawBufferPointer, inTable newTable: Int, _ mode: ReadMode
+    ) throws(ReadInterruption) {
         guard newTable < run.tables.count else { return try seekToLast(mode) }
         let table = run.tables[newTable]
         let newBlock = table.blockIndex(for: target)
-        guard newBlock < table.blockCount else {
-            throw .failed(table.damage(inBlock: table.blockCount - 1))
-        }
+        guard newBlock < table.blockCount else { return try enterBefore(newTable, newBlock, mode) }
         // The block that ends at or above the target may begin there too: then the one before it ends below.
         let block: DataBlock
         do throws(ReadInterruption) {
@@ -113,7 +122,7 @@ final class RunSource: MergeSource {
     private func enterBefore(_ table: Int, _ block: Int, _ mode: ReadMode) throws(ReadInterruption) {
         var newTable = table
         var newBlock = block - 1
-        if newBlock < 0 {
+        while newBlock < 0 {
             guard newTable > 0 else { return leave() }
             newTable -= 1
             newBlock = run.tables[newTable].blockCount - 1
@@ -125,6 +134,42 @@ final class RunSource: MergeSource {
         } catch {
             try standAtEdge(run.tables[newTable].largestPossibleKey(inBlock: newBlock), of: error)
         }
+    }
+
+    // MARK: What range deletes hide
+
+    override func skip(_ stretch: RangeStretch, isForward: Bool, _ mode: ReadMode) throws(ReadInterruption) {
+        guard let upper = stretch.upper else { preconditionFailure("a range delete ends") }
+        var table = tableIndex
+        if isForward {
+            while table < run.tables.count, isHidden(table, stretch),
+                precedes(run.tables[table].properties.largestKey, upper)
+            {
+                table += 1
+            }
+            if table < run.tables.count, isHidden(table, stretch) {
+                return try upper.reading { bytes throws(ReadInterruption) in
+                    try seek(bytes, inTable: table, mode)
+                }
+            }
+            if table == tableIndex { return try moveToNextKey(mode) }
+            return try enterFirst(table, 0, mode)
+        }
+        while table >= 0, isHidden(table, stretch), !precedes(run.tables[table].properties.smallestKey, stretch.lower) {
+            table -= 1
+        }
+        if table >= 0, isHidden(table, stretch) {
+            return try stretch.lower.reading { bytes throws(ReadInterruption) in
+                try seek(before: bytes, inTable: table, mode)
+            }
+        }
+        if table == tableIndex { return try moveToPreviousKey(mode) }
+        try enterBefore(table + 1, 0, mode)
+    }
+
+    /// Whether the stretch's range delete is newer than anything in a table.
+    private func isHidden(_ table: Int, _ stretch: RangeStretch) -> Bool {
+        run.tables[table].properties.largestSequence < stretch.sequence
     }
 
     // MARK: Blocks

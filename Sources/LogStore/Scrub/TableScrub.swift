@@ -221,6 +221,7 @@ final class TableScrub {
         seen.largestKey = lastKey
         seen.extentReferences = references.sorted { $0.key < $1.key }
             .map { TableProperties.ExtentReference(file: $0.key, storedBytes: $0.value) }
+        seen.span(properties.rangeDeletes)
         if seen != properties { note(footer.properties.offset, "properties that are not those of the entries") }
         if footer.smallestSequence != properties.smallestSequence
             || footer.largestSequence != properties.largestSequence

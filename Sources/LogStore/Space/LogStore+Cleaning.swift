@@ -59,7 +59,7 @@ extension LogStore {
         let plan = CompactionPlan(
             reason: .cleaning, sources: [[table.number]], outputLevel: run.level, outputRun: run.id)
         return CompactionJob(
-            store: self, keyspace: table.keyspace, plan: plan, runs: runs,
+            store: self, keyspace: table.keyspace, plan: plan, version: version,
             copier: RunCopier(sources: sources, budgetBytes: policy.budgetBytes, registry: registry))
     }
 

@@ -33,16 +33,19 @@ package final class Cursor: @unchecked Sendable {
         self.upper = upper
         self.registry = registry
         self.driver = driver
-        var sources: [MergeSource] = snapshot.version.memtables.compactMap { set in
-            if set.memtable(keyspace).isEmpty { return nil }
-            return MemtableSource(set: set, keyspace: keyspace, upTo: snapshot.sequence.rawValue)
+        let sequence = snapshot.sequence.rawValue
+        var sources: [MergeSource] = []
+        for (index, set) in snapshot.version.memtables.enumerated() where set.memtable(keyspace).hasEntries {
+            // All but the first are frozen: their last sequence stands.
+            let last = index == 0 ? nil : set.lastSequence
+            sources.append(MemtableSource(set: set, keyspace: keyspace, upTo: sequence, lastSequence: last))
         }
         let prefixHash = keyspace.filterPrefixHash(lower: lower, upper: upper)
         for run in snapshot.version.runs(keyspace) {
             guard let part = run.part(lower: lower, upper: upper, prefixHash: prefixHash) else { continue }
             sources.append(RunSource(run: part, fillCache: true))
         }
-        merge = MergeIterator(sources: sources)
+        merge = MergeIterator(sources: sources, cover: RangeCover(snapshot.version, keyspace, upTo: sequence))
         merge.seek(lower)
     }
 
@@ -151,7 +154,7 @@ package final class Cursor: @unchecked Sendable {
     /// Nil for a deleted key.
     private func value(of outcome: KeyFold.Outcome) throws(ReadInterruption) -> StoredValue? {
         switch outcome {
-        case .delete: return nil
+        case .delete, .hidden: return nil
         case .put(let bytes): return try StoredValue(decoding: bytes, registry: registry)
         case .counter(let value), .delta(let value):
             return StoredValue(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })

@@ -13,6 +13,13 @@ package enum EngineLimits {
     /// One commit, encoded. Small beside a segment, so that a commit always fits in a fresh one.
     package static let commitBytesMax = 8 * 1024 * 1024
     package static let commitOperationsMax = 32_768
+    /// Range deletes of one commit: each may change as many places as its memtable has range deletes already, under the
+    /// pipeline's lock.
+    package static let rangeDeletesPerCommitMax = 256
+    /// A set of memtables with so many range deletes is flushed: bounds that work, and what a look-up pays for them.
+    package static let rangeDeletesPerSetMax = 2048
+    /// A table that would hold more is cut: its properties are in memory and in one edit of the manifest.
+    package static let rangeDeletesPerTableMax = 4096
     /// Logical bytes of one run: bounds the chunk directory that a read must fetch before the first byte.
     package static let runBytesMax = 8 * 1024 * 1024
     package static let runsPerValueMax = 16_384

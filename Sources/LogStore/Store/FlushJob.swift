@@ -10,6 +10,8 @@ final class FlushJob: @unchecked Sendable {
     let output: TableOutput
     private(set) var records: [ManifestEdit.TableRecord] = []
     private(set) var newRuns: [Keyspace: SortedRun] = [:]
+    /// Older tables that the set's range deletes cover whole: they go, unread, with the edit that names the new ones.
+    private(set) var covered: [Table] = []
     private let store: LogStore
     private var waiting: [Keyspace]
     private var current: (keyspace: Keyspace, run: UInt64, merge: MergeIterator)?
@@ -45,13 +47,27 @@ final class FlushJob: @unchecked Sendable {
 
     private func next() -> (Keyspace, UInt64, MergeIterator)? {
         guard let keyspace = waiting.popLast() else { return nil }
-        let (run, older) = store.core.withLock { core in
+        let (run, version) = store.core.withLock { core in
             core.nextRun += 1
-            return (core.nextRun - 1, core.version.runs(keyspace))
+            return (core.nextRun - 1, core.version)
         }
-        let merge = MergeIterator(sources: [MemtableSource(set: set, keyspace: keyspace, upTo: .max >> 8)])
+        var older = version.runs(keyspace)
+        let rangeDeletes = set.memtable(keyspace).rangeDeletes
+        var deletes = rangeDeletes?.rangeDeletes ?? []
+        if !deletes.isEmpty {
+            let tables = older.flatMap(\.tables)
+            let index = RangeDeleteIndex(deletes + tables.flatMap(\.properties.rangeDeletes))
+            let gone = RangeDeleteScope(tables: tables).covered(by: index)
+            covered += gone
+            older = older.removing(gone.map(\.number))
+            deletes = RangeDeleteScope(tables: older.flatMap(\.tables)).needed(deletes)
+        }
+        let merge = MergeIterator(
+            sources: [MemtableSource(set: set, keyspace: keyspace, upTo: MemtablePosition.sequenceMax)],
+            cover: RangeCover(rangeDeletes, nil))
         let place = TableOutput.Place(level: 0, run: run, tableBytesMax: TableOutput.flushedTableBytesMax)
-        output.begin(keyspace: keyspace, place: place, older: OlderTables(older), separates: true)
+        output.begin(
+            keyspace: keyspace, place: place, older: OlderTables(older), rangeDeletes: deletes, separates: true)
         current = (keyspace, run, merge)
         return current
     }

@@ -180,26 +180,42 @@ extension LogStore {
                 }?
                 .number ?? core.currentSegment.number
             }
-        var edit = ManifestEdit(job.records.map { .addTable($0) })
+        var edit = ManifestEdit(job.covered.map { .removeTable(file: $0.number) })
+        edit.records += job.records.map { .addTable($0) }
         edit.records.append(.logStart(position: logEnd, segment: segment))
         edit.records.append(countersRecord(lastSequence: lastSequence))
         do { try manifest.append(edit, numbers: numbers) } catch {
             if case .noSpace = error { output.abandon() }
             throw error
         }
+        abandonCompaction(of: job.covered)
         core.withLock { core in
             var runs: [Keyspace: [SortedRun]] = [:]
             for (keyspace, run) in job.newRuns { runs[keyspace] = [run] + core.version.runs(keyspace) }
+            for (keyspace, tables) in Dictionary(grouping: job.covered, by: \.keyspace) {
+                runs[keyspace] = (runs[keyspace] ?? core.version.runs(keyspace)).removing(tables.map(\.number))
+            }
             core.version = core.version.replacing(
                 runs: runs, memtables: core.version.memtables.filter { $0 !== set })
             core.validationFloor = max(core.validationFloor, lastSequence)
-            for keyspace in job.newRuns.keys { noteMergeDebt(keyspace, in: &core) }
+            for keyspace in runs.keys { noteMergeDebt(keyspace, in: &core) }
         }
+        for table in job.covered { table.markObsolete() }
+        counters.droppedTables.wrappingAdd(job.covered.count, ordering: .relaxed)
         recycleSegments(before: logEnd)
         counters.flushes.wrappingAdd(1, ordering: .relaxed)
         counters.flushedBytes.wrappingAdd(output.writtenBytes, ordering: .relaxed)
         noteFreeSpace()
         wakeWaiters()
+    }
+
+    /// A merge does not go on with inputs that have left the store.
+    private func abandonCompaction(of gone: [Table]) {
+        guard let job = janitor.compaction, !gone.isEmpty else { return }
+        let numbers = Set(gone.map(\.number))
+        guard job.inputs.contains(where: { $0.tables.contains { numbers.contains($0.number) } }) else { return }
+        janitor.compaction = nil
+        job.output.abandon()
     }
 
     func countersRecord(lastSequence: UInt64) -> ManifestEdit.Record {

@@ -147,10 +147,9 @@ extension LogStore {
         batch.bytes.withUnsafeBytes { bytes in
             group.append(bytes)
             for operation in batch.operations {
-                set.memtable(operation.keyspace).insert(
-                    sequence: sequence, kind: operation.kind,
-                    key: UnsafeRawBufferPointer(rebasing: bytes[operation.key]),
-                    value: UnsafeRawBufferPointer(rebasing: bytes[operation.value]))
+                set.apply(
+                    operation.kind, operation.keyspace, key: UnsafeRawBufferPointer(rebasing: bytes[operation.key]),
+                    value: UnsafeRawBufferPointer(rebasing: bytes[operation.value]), sequence: sequence)
             }
         }
         for file in batch.files { set.hold(file) }

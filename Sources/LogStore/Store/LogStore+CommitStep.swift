@@ -39,7 +39,7 @@ extension LogStore {
                 guard core.openGroup.commitCount > 0 else { return nil }
                 group = core.openGroup
                 core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
-                if core.activeSet.allocatedBytes >= options.memtableBytesMax { group.endsSet = freezeActiveSet(&core) }
+                if core.activeSet.isFull(bytesMax: options.memtableBytesMax) { group.endsSet = freezeActiveSet(&core) }
             }
             core.isCommitting = true
             return CommitTurn(

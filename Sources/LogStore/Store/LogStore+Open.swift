@@ -110,7 +110,7 @@ extension LogStore {
         let end = try recovery.read(isRepairing: true) { (frame: LogFrame, payload, segment) throws(StoreError) in
             if replayed.last !== segment { replayed.append(segment) }
             try self.apply(frame, payload, in: segment)
-            let isFull = self.core.withLock { $0.activeSet.allocatedBytes >= self.options.memtableBytesMax }
+            let isFull = self.core.withLock { $0.activeSet.isFull(bytesMax: self.options.memtableBytesMax) }
             if isFull {
                 // Nothing may be dropped from the log before what was replayed is on disk.
                 try storeCall { () throws(DiskError) in for segment in replayed { try segment.file.sync() } }
@@ -160,9 +160,10 @@ extension LogStore {
             for index in 0..<UInt64(frame.commitCount) {
                 let sequence = frame.firstSequence + index
                 try reader.readCommit { (operation: CommitReader.Operation) throws(ByteReaderError) in
-                    set.memtable(operation.keyspace).insert(
-                        sequence: sequence, kind: operation.kind, key: operation.key, value: operation.value)
-                    if operation.kind == .delete { set.hasDeletes = true }
+                    set.apply(
+                        operation.kind, operation.keyspace, key: operation.key, value: operation.value,
+                        sequence: sequence)
+                    if operation.kind == .delete || operation.kind == .deleteRange { set.hasDeletes = true }
                     guard operation.kind == .put, case .runs(let runs) = try ValueCodec.view(operation.value).content
                     else { return }
                     for run in runs {

@@ -22,20 +22,29 @@ struct Lookup {
         var fold = KeyFold()
         for set in version.memtables {
             let memtable = set.memtable(keyspace)
+            let deletedAt = memtable.rangeDeletes?.sequence(at: key, upTo: sequence) ?? 0
             var candidate = memtable.newestEntry(of: key, upTo: sequence)
-            while let entry = candidate {
+            while let entry = candidate, entry.sequence >= deletedAt {
                 fold.feed(entry.kind, sequence: entry.sequence, value: entry.value)
                 if fold.isSettled { return try result(of: fold) }
                 candidate = memtable.newestEntry(of: key, upTo: entry.sequence - 1)
             }
+            if deletedAt > 0 {
+                // Whatever older sets and tables hold was there before.
+                fold.settleDeleted()
+                return try result(of: fold)
+            }
         }
         let runs = version.runs(keyspace)
         guard !runs.isEmpty else { return try result(of: fold) }
+        let deletedAt = version.rangeDeletes(keyspace)?.sequence(at: key) ?? 0
         let hash = KeyHash.hash(key)
         for run in runs {
             let tableIndex = run.tableIndex(notBelow: key)
             guard tableIndex < run.tables.count else { continue }
             let table = run.tables[tableIndex]
+            // Deeper runs are older still.
+            if table.properties.largestSequence < deletedAt { break }
             if let damage = table.damage {
                 guard table.covers(key) else { continue }
                 throw .failed(registry.damages.noted(damage))
@@ -52,6 +61,7 @@ struct Lookup {
                 throw error
             }
             guard let entry = block.find(key) else { continue }
+            if entry.sequence < deletedAt { break }
             fold.feed(entry.kind, sequence: entry.sequence, value: entry.value)
             if fold.isSettled {
                 return try withExtendedLifetime(block) { () throws(ReadInterruption) in try result(of: fold) }
@@ -80,7 +90,7 @@ struct Lookup {
             throw .failed(.damaged(file: "", offset: 0, what: "an add over a value that is no counter"))
         }
         switch outcome {
-        case .delete: return .absent
+        case .delete, .hidden: return .absent
         case .counter(let value), .delta(let value): return .counter(value)
         case .put(let bytes): return .value(try StoredValue(decoding: bytes, registry: registry))
         }

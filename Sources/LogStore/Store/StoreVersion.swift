@@ -22,6 +22,27 @@ final class MemtableSet: @unchecked Sendable {
 
     func memtable(_ keyspace: Keyspace) -> Memtable { tables[Int(keyspace.rawValue) - 1] }
 
+    /// Puts in what one operation of a commit says.
+    func apply(
+        _ kind: EntryKind, _ keyspace: Keyspace, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer,
+        sequence: UInt64
+    ) {
+        let memtable = memtable(keyspace)
+        if kind == .deleteRange {
+            memtable.deleteRange(from: key, to: value, sequence: sequence)
+            rangeDeleteCount += 1
+        } else {
+            memtable.insert(sequence: sequence, kind: kind, key: key, value: value)
+        }
+    }
+
+    /// Whether the set should take no more commits.
+    func isFull(bytesMax: Int) -> Bool {
+        allocatedBytes >= bytesMax || rangeDeleteCount >= EngineLimits.rangeDeletesPerSetMax
+    }
+
+    private(set) var rangeDeleteCount = 0
+
     func hold(_ file: ExtentFile) { files[file.number] = file }
 
     /// The numbers of the files that it holds. Under the pipeline's lock only.
@@ -62,6 +83,16 @@ struct SortedRun: Sendable {
 }
 
 extension [SortedRun] {
+    /// The runs without some tables.
+    func removing(_ files: [UInt64]) -> [SortedRun] {
+        let removed = Set(files)
+        return compactMap { run in
+            var left = run
+            left.tables.removeAll { removed.contains($0.number) }
+            return left.tables.isEmpty ? nil : left
+        }
+    }
+
     /// The runs of a keyspace, newest first, after some tables have given way to others.
     ///
     /// - Parameters:
@@ -122,21 +153,41 @@ final class StoreVersion: Sendable {
     let memtables: [MemtableSet]
     /// By keyspace, newest first: the runs of level 0, then one for each deeper level in use.
     private let runs: [[SortedRun]]
+    /// By keyspace: what the range deletes of its tables come to; nil where there are none.
+    private let rangeIndexes: [RangeDeleteIndex?]
 
-    init(memtables: [MemtableSet], runs: [[SortedRun]]? = nil) {
+    init(memtables: [MemtableSet]) {
         self.memtables = memtables
-        self.runs = runs ?? Keyspace.allCases.map { _ in [] }
+        runs = Keyspace.allCases.map { _ in [] }
+        rangeIndexes = Keyspace.allCases.map { _ in nil }
+    }
+
+    private init(memtables: [MemtableSet], runs: [[SortedRun]], rangeIndexes: [RangeDeleteIndex?]) {
+        self.memtables = memtables
+        self.runs = runs
+        self.rangeIndexes = rangeIndexes
     }
 
     func runs(_ keyspace: Keyspace) -> [SortedRun] { runs[Int(keyspace.rawValue) - 1] }
 
+    /// What the tables' range deletes hide; nil when there are none.
+    func rangeDeletes(_ keyspace: Keyspace) -> RangeDeleteIndex? { rangeIndexes[Int(keyspace.rawValue) - 1] }
+
     var allTables: [Table] { runs.flatMap { $0.flatMap(\.tables) } }
 
-    func replacing(memtables: [MemtableSet]) -> StoreVersion { StoreVersion(memtables: memtables, runs: runs) }
+    func replacing(memtables: [MemtableSet]) -> StoreVersion {
+        StoreVersion(memtables: memtables, runs: runs, rangeIndexes: rangeIndexes)
+    }
 
     func replacing(runs new: [Keyspace: [SortedRun]], memtables: [MemtableSet]? = nil) -> StoreVersion {
         var all = runs
-        for (keyspace, list) in new { all[Int(keyspace.rawValue) - 1] = list }
-        return StoreVersion(memtables: memtables ?? self.memtables, runs: all)
+        var indexes = rangeIndexes
+        for (keyspace, list) in new {
+            let place = Int(keyspace.rawValue) - 1
+            all[place] = list
+            let deletes = list.flatMap { $0.tables.flatMap(\.properties.rangeDeletes) }
+            indexes[place] = deletes.isEmpty ? nil : RangeDeleteIndex(deletes)
+        }
+        return StoreVersion(memtables: memtables ?? self.memtables, runs: all, rangeIndexes: indexes)
     }
 }

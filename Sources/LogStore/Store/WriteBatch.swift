@@ -6,6 +6,8 @@ package struct WriteBatch: Sendable {
         /// Adds to a signed 64-bit counter that starts at 0. Commutes: never a conflict. The key must hold nothing
         /// else.
         case add(Int64)
+        /// Deletes all keys from the entry's key up to and without this one.
+        case deleteRange(upper: [UInt8])
     }
 
     /// A key of the batch. With a stamp, the pipeline overwrites eight bytes at `stampOffset` with the commit's
@@ -19,6 +21,9 @@ package struct WriteBatch: Sendable {
     }
 
     package private(set) var entries: [Entry] = []
+
+    /// Whether there is a range delete among them.
+    private(set) var hasRangeDeletes = false
 
     package init() {}
 
@@ -39,6 +44,17 @@ package struct WriteBatch: Sendable {
     package mutating func delete(_ keyspace: Keyspace, _ key: [UInt8]) {
         entries.append(
             Entry(keyspace: keyspace, key: key, operation: .delete, keyStampOffset: nil, headStampOffset: nil))
+    }
+
+    /// Deletes every key from `lower` up to and without `upper`, those that this batch has written before included;
+    /// what it writes later stays. One entry in the log, however many keys there are. A range without keys is ignored.
+    package mutating func deleteRange(_ keyspace: Keyspace, from lower: [UInt8], to upper: [UInt8]) {
+        guard precedes(lower, upper) else { return }
+        hasRangeDeletes = true
+        entries.append(
+            Entry(
+                keyspace: keyspace, key: lower, operation: .deleteRange(upper: upper), keyStampOffset: nil,
+                headStampOffset: nil))
     }
 
     package mutating func add(_ keyspace: Keyspace, _ key: [UInt8], _ delta: Int64) {

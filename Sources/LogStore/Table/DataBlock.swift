@@ -30,6 +30,7 @@ struct DataBlockBuilder {
         case .put: payload.appendLengthPrefixed(value)
         case .add: payload.append(contentsOf: value)
         case .delete: break
+        case .deleteRange: preconditionFailure("a table keeps range deletes apart")
         }
         previousKey.removeSubrange(shared...)
         previousKey.append(contentsOf: rest)
@@ -100,6 +101,7 @@ final class DataBlock: @unchecked Sendable {
             case .put: _ = try reader.readLengthPrefixedSlice()
             case .add: _ = try reader.readSlice(8)
             case .delete: break
+            case .deleteRange: throw .malformed
             }
             guard nextRestart < restartCount else { continue }
             let restart = bytes.loadUnaligned(fromByteOffset: entriesEnd + nextRestart * 4, as: UInt32.self)
@@ -161,7 +163,7 @@ final class DataBlock: @unchecked Sendable {
             switch kind {
             case .put: Int(varint(at: &offset))
             case .add: 8
-            case .delete: 0
+            case .delete, .deleteRange: 0
             }
         return Entry(
             shared: shared, rest: rest, kind: kind, sequence: sequence,

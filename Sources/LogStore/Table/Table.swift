@@ -74,14 +74,17 @@ final class Table: Sendable {
         self.keyspace = keyspace
         self.properties = properties
         self.length = length
-        self.damage = damage
+        // Range deletes alone are whole in the manifest too.
+        self.damage = properties.entryCount == 0 ? nil : damage
         file = loaded?.file
         filter = loaded?.filter
-        index = loaded?.index ?? TableIndex(oneBlockUpTo: properties.largestKey)
+        index =
+            loaded?.index
+            ?? (properties.entryCount == 0 ? TableIndex() : TableIndex(oneBlockUpTo: properties.largestKey))
         self.cache = cache
         damages = registry.damages
         self.onRelease = onRelease
-        isUnfitToMerge = Atomic(damage != nil)
+        isUnfitToMerge = Atomic(self.damage != nil)
         extents = properties.extentReferences.map { registry.file($0.file) }
         cache.noteTable(bytes: residentBytes)
     }
@@ -212,10 +215,12 @@ struct TableIndex: Sendable {
                 handles.append(handle)
             }
         }
-        guard !keys.isEmpty else { throw .malformed }
         self.keys = keys
         self.handles = handles
     }
+
+    /// The index of a table of range deletes alone: no block.
+    init() { payload = [] }
 
     /// The index of a table that cannot be read: one block with all its keys.
     init(oneBlockUpTo largestKey: [UInt8]) {

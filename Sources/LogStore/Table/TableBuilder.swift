@@ -21,7 +21,6 @@ final class TableBuilder {
     private var index: [UInt8] = []
     private var hashes: [UInt64] = []
     private var lastPrefixHash: UInt64?
-    private var lastKey: [UInt8] = []
     private var references: [UInt64: UInt64] = [:]
     private var properties = TableProperties()
 
@@ -39,7 +38,6 @@ final class TableBuilder {
 
     /// Bytes the table would have now, about.
     var estimatedBytes: UInt64 { writtenEnd + UInt64(output.count + block.byteCount) }
-    var isEmpty: Bool { properties.entryCount == 0 }
     private var end: UInt64 { writtenEnd + UInt64(output.count) }
 
     /// Adds an entry behind all earlier ones. `runs` are those its value names.
@@ -101,12 +99,20 @@ final class TableBuilder {
         output.removeAll(keepingCapacity: true)
     }
 
+    /// The last key added. There must be one.
+    private(set) var lastKey: [UInt8] = []
+
     /// Writes filter, index, properties and footer, and syncs the file. Its name is durable only after the directory is
     /// synced too.
-    func finish() throws(StoreError) -> (length: UInt64, properties: TableProperties) {
-        precondition(!isEmpty, "a table has at least one entry")
+    ///
+    /// - Parameter rangeDeletes: disjoint, in order. A table may hold nothing else.
+    func finish(
+        rangeDeletes: [RangeDelete] = []
+    ) throws(StoreError) -> (length: UInt64, properties: TableProperties) {
+        precondition(properties.entryCount > 0 || !rangeDeletes.isEmpty, "a table says something")
         if !block.isEmpty { try finishBlock() }
         properties.largestKey = lastKey
+        properties.span(rangeDeletes)
         properties.extentReferences = references.sorted { $0.key < $1.key }
             .map { TableProperties.ExtentReference(file: $0.key, storedBytes: $0.value) }
         let filter = appendBlock(BloomFilter.encode(hashes), compress: false)
@@ -117,7 +123,7 @@ final class TableBuilder {
         let footer = TableFooter(
             storeID: storeID, number: number, keyspace: keyspace, filter: filter, index: indexHandle,
             properties: propertiesHandle, smallestSequence: properties.smallestSequence,
-            largestSequence: properties.largestSequence)
+            largestSequence: properties.largestSequence, hasRangeDeletes: !rangeDeletes.isEmpty)
         footer.append(to: &output)
         try writeOut()
         try storeCall { () throws(DiskError) in try file.sync() }

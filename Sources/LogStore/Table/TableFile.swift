@@ -63,6 +63,10 @@ struct TableFile {
                 file: name.string, offset: footer.properties.offset,
                 what: "a table that is not the one the manifest names")
         }
+        // Only a table of range deletes alone has no blocks.
+        guard (index.count == 0) == (properties.entryCount == 0) else {
+            throw .damaged(file: name.string, offset: footer.index.offset, what: "index of a table")
+        }
         self.file = file
         self.length = length
         keyspace = footer.keyspace

@@ -26,10 +26,9 @@ final class TableOutput {
     private var keyspace = Keyspace.catalog
     private var place = Place(level: 0, run: 0, tableBytesMax: flushedTableBytesMax)
     private var older = OlderTables([])
-    /// Whether the table being written is one of held keys.
-    private var isHeld = false
-    /// How many of the tables that hold keys back lie before the table being written.
-    private var heldSection = 0
+    private var pieces = RangeDeletePieces()
+    /// How many boundaries of held keys lie before the table being written.
+    private var section = 0
     private var separates = false
     private var builder: TableBuilder?
     private var records: [ManifestEdit.TableRecord] = []
@@ -64,16 +63,19 @@ final class TableOutput {
     /// - Parameters:
     ///   - older: what lies below the output: deletes of keys that it does not hold have done their work and are
     ///     dropped.
+    ///   - rangeDeletes: what the output says besides its entries: disjoint, in order.
     ///   - separates: whether inline content above `EngineLimits.inlineContentBytesMax` moves into an extent.
-    func begin(keyspace: Keyspace, place: Place, older: OlderTables, separates: Bool) {
+    func begin(
+        keyspace: Keyspace, place: Place, older: OlderTables, rangeDeletes: [RangeDelete], separates: Bool
+    ) {
+        pieces = RangeDeletePieces(place.held.divide(rangeDeletes))
         self.keyspace = keyspace
         self.place = place
         self.older = older
         self.separates = separates
         records = []
         tables = []
-        isHeld = false
-        heldSection = 0
+        section = 0
     }
 
     /// Moves the next key of a merge to the output, or one of its runs; false at the end.
@@ -91,6 +93,7 @@ final class TableOutput {
         guard let outcome else { return false }
         bytesSeen += merge.key.count + Self.entryCost
         switch outcome {
+        case .hidden: break
         case .delete:
             if isBottom(merge.key) { break }
             try write(merge, .delete, UnsafeRawBufferPointer(start: nil, count: 0), runs: [])
@@ -165,32 +168,61 @@ final class TableOutput {
     private func write(
         _ merge: MergeIterator, _ kind: EntryKind, _ value: UnsafeRawBufferPointer, runs: [Run]
     ) throws(StoreError) {
+        try moveToSection(of: merge.key)
         let isCut = merge.key.withUnsafeBytes { place.cuts.shouldCut(before: $0) }
         if let builder, isCut || builder.estimatedBytes >= place.tableBytesMax { try finishTable() }
-        if !place.held.isEmpty {
-            let section = place.held.startCount(upTo: merge.key)
-            let isHeldKey = place.held.contains(merge.key)
-            if isHeldKey != isHeld || section != heldSection { try finishTable() }
-            isHeld = isHeldKey
-            heldSection = section
+        if merge.key.withUnsafeBytes({ pieces.isFull(before: $0) }) {
+            try finishTable()
+            try writeRangeTables(before: merge.key)
         }
-        if builder == nil {
-            let number = store.numbers.next()
-            let new = try TableBuilder(
-                disk: store.disk, storeID: store.storeID, number: number, keyspace: keyspace,
-                compress: store.options.compression)
-            created.append(FileName(storeID: store.storeID, number: number, kind: .table).string)
-            builder = new
-        }
+        if builder == nil { builder = try newBuilder() }
         try merge.key.reading { key throws(StoreError) in
             try builder?.append(key: key, kind: kind, sequence: merge.sequence, value: value, runs: runs)
         }
     }
 
+    private func newBuilder() throws(StoreError) -> TableBuilder {
+        let number = store.numbers.next()
+        let new = try TableBuilder(
+            disk: store.disk, storeID: store.storeID, number: number, keyspace: keyspace,
+            compress: store.options.compression)
+        created.append(FileName(storeID: store.storeID, number: number, kind: .table).string)
+        return new
+    }
+
+    /// Ends what lies before the section of a key: no table, and no range delete, reaches over a boundary of held keys.
+    private func moveToSection(of key: [UInt8]) throws(StoreError) {
+        let target = place.held.section(of: key)
+        while section < target {
+            try finishSection(before: place.held.boundaries[section])
+            section += 1
+        }
+    }
+
+    private func finishSection(before limit: [UInt8]?) throws(StoreError) {
+        place.cuts.restart()
+        if let builder { try finish(builder, pieces.takeChunk(before: limit, past: builder.lastKey + [0])) }
+        try writeRangeTables(before: limit)
+    }
+
     private func finishTable() throws(StoreError) {
         place.cuts.restart()
-        guard let builder else { return }
-        let (length, properties) = try builder.finish()
+        // The next table begins right behind the last key, whatever its first entry is.
+        if let builder { try finish(builder, pieces.take(upTo: builder.lastKey + [0])) }
+    }
+
+    /// Writes tables of nothing but range deletes: of those before a key all that fill a table, at the end (nil) all.
+    private func writeRangeTables(before limit: [UInt8]?) throws(StoreError) {
+        while true {
+            let chunk = pieces.takeChunk(before: limit)
+            if chunk.isEmpty { return }
+            try finish(try newBuilder(), chunk)
+        }
+    }
+
+    private func finish(_ builder: TableBuilder, _ rangeDeletes: [RangeDelete]) throws(StoreError) {
+        let isHeld = place.held.isHeld(section: section)
+        let (length, properties) = try builder.finish(rangeDeletes: rangeDeletes)
         self.builder = nil
         writtenBytes += Int(length)
         records.append(
@@ -203,7 +235,11 @@ final class TableOutput {
     }
 
     func finishKeyspace() throws(StoreError) -> (records: [ManifestEdit.TableRecord], tables: [Table]) {
-        try finishTable()
+        while section < place.held.boundaries.count {
+            try finishSection(before: place.held.boundaries[section])
+            section += 1
+        }
+        try finishSection(before: nil)
         return (records, tables)
     }
 

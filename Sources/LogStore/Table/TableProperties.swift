@@ -8,6 +8,8 @@ struct TableProperties: Sendable, Equatable {
     var largestKey: [UInt8] = []
     var smallestSequence: UInt64 = .max
     var largestSequence: UInt64 = 0
+    /// In order, disjoint. Keys and sequences above span them too.
+    var rangeDeletes: [RangeDelete] = []
     /// Extent file → stored bytes that this table's values name in it, in ascending order of file.
     var extentReferences: [ExtentReference] = []
 
@@ -28,8 +30,8 @@ struct TableProperties: Sendable, Equatable {
             bytes.appendVarint(reference.file)
             bytes.appendVarint(reference.storedBytes)
         }
-        // Range deletes: none in version 1's writer.
-        bytes.appendVarint(0)
+        bytes.appendVarint(rangeDeletes.count)
+        for delete in rangeDeletes { delete.append(to: &bytes) }
     }
 
     init() {}
@@ -47,7 +49,25 @@ struct TableProperties: Sendable, Equatable {
             extentReferences.append(
                 ExtentReference(file: try reader.readVarint(), storedBytes: try reader.readVarint()))
         }
-        guard try reader.readVarint() == 0 else { throw .malformed }
+        let deletes = try reader.readVarint()
+        guard deletes <= UInt64(reader.remainingCount) else { throw .malformed }
+        for _ in 0..<deletes {
+            let delete = try RangeDelete(reading: &reader)
+            if let last = rangeDeletes.last, precedes(delete.lower, last.upper) { throw .malformed }
+            rangeDeletes.append(delete)
+        }
+    }
+
+    /// Takes range deletes in: keys and sequences span them from now on.
+    mutating func span(_ deletes: [RangeDelete]) {
+        rangeDeletes = deletes
+        guard let first = deletes.first, let last = deletes.last else { return }
+        if entryCount == 0 || precedes(first.lower, smallestKey) { smallestKey = first.lower }
+        if entryCount == 0 || precedes(largestKey, last.largestKey) { largestKey = last.largestKey }
+        for delete in deletes {
+            smallestSequence = min(smallestSequence, delete.sequence)
+            largestSequence = max(largestSequence, delete.sequence)
+        }
     }
 
     func overlaps(lower: [UInt8], upper: [UInt8]?) -> Bool {
@@ -70,6 +90,11 @@ struct TableFooter {
     var properties: Handle
     var smallestSequence: UInt64
     var largestSequence: UInt64
+    /// A required feature: a reader that knows no range deletes would show what they hide.
+    var hasRangeDeletes = false
+
+    /// Bit of the required features.
+    private static let rangeDeletesFeature: UInt32 = 1
 
     /// A block's place in the file, trailer included.
     struct Handle: Sendable, Equatable {
@@ -81,7 +106,7 @@ struct TableFooter {
         let start = output.count
         Self.magic.withUTF8Buffer { output.append(contentsOf: $0) }
         output.appendLittleEndian(FileHeader.version)
-        output.appendLittleEndian(UInt32(0))
+        output.appendLittleEndian(hasRangeDeletes ? Self.rangeDeletesFeature : 0)
         output.appendLittleEndian(storeID)
         output.appendLittleEndian(number)
         output.append(keyspace.rawValue)
@@ -101,8 +126,9 @@ struct TableFooter {
 
     init(
         storeID: UInt64, number: UInt64, keyspace: Keyspace, filter: Handle, index: Handle, properties: Handle,
-        smallestSequence: UInt64, largestSequence: UInt64
+        smallestSequence: UInt64, largestSequence: UInt64, hasRangeDeletes: Bool
     ) {
+        self.hasRangeDeletes = hasRangeDeletes
         self.storeID = storeID
         self.number = number
         self.keyspace = keyspace
@@ -126,7 +152,7 @@ struct TableFooter {
         guard bytes.count == Self.byteCount, compareBytes(UnsafeRawBufferPointer(rebasing: bytes[0..<8]), magic) == 0,
             word32(124) == CRC32C.hash(UnsafeRawBufferPointer(rebasing: bytes[0..<124]))
         else { throw damage }
-        guard word32(8) == FileHeader.version, word32(12) == 0, bytes[33] == 0,
+        guard word32(8) == FileHeader.version, word32(12) & ~Self.rangeDeletesFeature == 0, bytes[33] == 0,
             let keyspace = Keyspace(rawValue: bytes[32])
         else {
             throw .unsupportedFormat("\(file) needs what this version does not know")
@@ -134,7 +160,8 @@ struct TableFooter {
         func handle(_ offset: Int) -> Handle { Handle(offset: word64(offset), length: word64(offset + 8)) }
         self.init(
             storeID: word64(16), number: word64(24), keyspace: keyspace, filter: handle(40), index: handle(56),
-            properties: handle(72), smallestSequence: word64(96), largestSequence: word64(104))
+            properties: handle(72), smallestSequence: word64(96), largestSequence: word64(104),
+            hasRangeDeletes: word32(12) & Self.rangeDeletesFeature != 0)
         for handle in [filter, index, properties] {
             let (end, overflow) = handle.offset.addingReportingOverflow(handle.length)
             guard !overflow, end <= fileLength else { throw damage }

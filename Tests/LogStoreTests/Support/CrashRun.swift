@@ -47,6 +47,7 @@ struct CrashRun {
         random = SeededRandom(seed: seed &* 7919)
         workload = Workload(seed: seed &* 104_729)
         workload.keyCount = 12
+        workload.drawsRangeDeletes = true
         workload.inlineBytesMax = 9_000
         workload.writerBytesMax = 30_000
         var options = tinyOptions()

@@ -19,6 +19,13 @@ struct Place: Hashable, Comparable {
     }
 }
 
+extension Place {
+    /// Whether it lies between two keys of one keyspace, the upper one excluded.
+    func isIn(_ lower: Place, upTo upper: [UInt8]) -> Bool {
+        keyspace == lower.keyspace && !precedes(key, lower.key) && precedes(key, upper)
+    }
+}
+
 /// The whole content of a store, as a plain dictionary.
 typealias Model = [Place: Expected]
 
@@ -28,6 +35,8 @@ struct PlannedCommit {
         case put(head: [UInt8], content: [UInt8], throughWriter: Bool)
         case delete
         case add(Int64)
+        /// From the place's key up to and without this one.
+        case deleteRange(upper: [UInt8])
     }
 
     var changes: [(place: Place, change: Change)] = []
@@ -37,6 +46,8 @@ struct PlannedCommit {
             switch change {
             case .put(let head, let content, _): model[place] = .value(head: head, content: content)
             case .delete: model[place] = nil
+            case .deleteRange(let upper):
+                for other in model.keys where other.isIn(place, upTo: upper) { model[other] = nil }
             case .add(let delta):
                 if case .counter(let value) = model[place] {
                     model[place] = .counter(value &+ delta)
@@ -60,6 +71,7 @@ struct PlannedCommit {
         for (place, change) in changes {
             switch change {
             case .delete: batch.delete(place.keyspace, place.key)
+            case .deleteRange(let upper): batch.deleteRange(place.keyspace, from: place.key, to: upper)
             case .add(let delta): batch.add(place.keyspace, place.key, delta)
             case .put(let head, let content, let throughWriter):
                 var stored = StoredValue(head: head, content: content.isEmpty ? .none : .inline(content))
@@ -84,6 +96,10 @@ struct Workload {
     var inlineBytesMax = 12_000
     var writerBytesMax = 90_000
     var keyCount = 40
+    /// Whether there are range deletes among the changes. (The stored fixture was drawn without.)
+    var drawsRangeDeletes = false
+    /// One in so many changes is one.
+    var changesPerRangeDelete: UInt64 = 24
 
     private static let valueSpaces: [Keyspace] = [.catalog, .objects, .bodies]
     private static let counterSpace = Keyspace.items
@@ -109,6 +125,7 @@ struct Workload {
     }
 
     private mutating func nextChange() -> (Place, PlannedCommit.Change) {
+        if drawsRangeDeletes, random.oneIn(changesPerRangeDelete) { return nextRangeDelete() }
         switch Int.random(in: 0..<20, using: &random) {
         case 0..<4:
             let place = Place(keyspace: Self.counterSpace, key: Self.key(Int.random(in: 0..<6, using: &random)))
@@ -122,6 +139,15 @@ struct Workload {
             let length = Int.random(in: 1...writerBytesMax, using: &random)
             return (nextPlace(), put(length: length, throughWriter: true))
         }
+    }
+
+    /// Of a few keys, or of half of a keyspace.
+    mutating func nextRangeDelete() -> (Place, PlannedCommit.Change) {
+        var place = nextPlace()
+        if random.oneIn(6) { place.keyspace = Self.counterSpace }
+        var upper = random.oneIn(2) ? nextPlace().key : place.key + [UInt8(ascii: "9")]
+        if precedes(upper, place.key) { swap(&upper, &place.key) }
+        return (place, .deleteRange(upper: upper))
     }
 
     private mutating func put(length: Int, throughWriter: Bool) -> PlannedCommit.Change {
