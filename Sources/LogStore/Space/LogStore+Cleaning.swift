@@ -10,8 +10,12 @@ extension LogStore {
         let (version, held) = core.withLock { core in
             (core.version, core.version.memtables.flatMap { Array($0.heldFiles) })
         }
-        return ExtentLiveness(
-            version, registry, inMemtables: Set(held), pinned: janitor.damagedExtents)
+        // What a damaged table names stays: it is not rewritten.
+        var pinned = janitor.damagedExtents
+        for table in version.allTables where table.isUnfit {
+            for reference in table.properties.extentReferences { pinned.insert(reference.file) }
+        }
+        return ExtentLiveness(version, registry, inMemtables: Set(held), pinned: pinned)
     }
 
     private func cleaningPolicy() -> CleaningPolicy {
