@@ -43,8 +43,7 @@ def opening(setting: Setting) -> list[Row]:
             clean.add(run(["settle"])["open"]["seconds"] * 1000)
             forget(place)
             cold.add(run(["settle"])["open"]["seconds"] * 1000)
-            # More than memory holds, so that the log is as long as it gets.
-            run([f"overwrite:ops={load.keys // 4}:unsettled", "kill"], seed=number + 1)
+            run([f"overwrite:ops={setting.size.opening_overwrites}:unsettled", "kill"], seed=number + 1)
             log_bytes = _log_bytes(ours, store)
             seconds = run(["settle", "readrandom:threads=2:ops=10000"])["open"]["seconds"]
             killed.add(seconds * 1000)

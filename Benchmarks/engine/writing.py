@@ -6,6 +6,7 @@ from engine import rows, turns
 from engine.load import KEY_BYTES, Load
 from engine.rows import AT_LEAST_AS_FAST, NO_MORE, Results
 from engine.setting import Setting
+from engine.sizes import FULL
 
 UNSYNCED = "the log is written at each commit, on all sides, and not synced"
 
@@ -22,7 +23,7 @@ def _run(setting: Setting, direct: bool) -> list[Row]:
     found: list[Row] = []
     for load in loads.both(setting.size, direct):
         sides = setting.sides(direct=direct)
-        sequential = turns.fresh(setting, sides, load, ["fillseq"])
+        sequential = {} if direct and setting.size is not FULL else turns.fresh(setting, sides, load, ["fillseq"])
         # What can be read at the end is what is alive.
         random = turns.fresh(setting, sides, load, ["fillrandom", "overwrite", "warm"])
         note = f"one thread; {UNSYNCED}; until flushes and compactions have settled; {load.text()}"
@@ -31,8 +32,9 @@ def _run(setting: Setting, direct: bool) -> list[Row]:
             ("fillrandom", random, AT_LEAST_AS_FAST, "puts of random keys into a new store"),
             ("overwrite", random, AT_LEAST_AS_FAST, "puts of random keys over them"),
         ]:
-            found.append(rows.throughput_row(
-                load.name(workload), f"{what}, {load.value_bytes} B", results, workload, note, target))
+            if results:
+                found.append(rows.throughput_row(
+                    load.name(workload), f"{what}, {load.value_bytes} B", results, workload, note, target))
         found += _amplification(random, load)
     return found
 
