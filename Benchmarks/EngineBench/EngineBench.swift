@@ -77,7 +77,7 @@ enum EngineBench {
             ("workload", .text("open")), ("seconds", .number(seconds)), ("about", .text("Varve, \(build), LZ4")),
             ("peak_resident_bytes", .count(ProcessNumbers.peakResidentBytes)),
         ])
-        let runner = Runner(store: store, driver: driver, disk: disk.counts, plan: plan)
+        let runner = Runner(store: store, driver: driver, disk: disk, directory: directory, plan: plan)
         for workload in workloads { runner.run(workload) }
         driver.stop()
         try store.close()

@@ -33,6 +33,7 @@ extension Runner {
         guard case .seconds(let seconds) = workload.extent(otherwise: 0) else {
             fail("fillsyncdeleting needs seconds=")
         }
+        let before = allocatedBytes()
         let start = nowNanoseconds()
         measure(
             workload, .seconds(seconds), threads: workload.threads,
@@ -50,6 +51,21 @@ extension Runner {
                 let number = worker.random.below(plan.keys)
                 put(&worker, number, sync: true)
             })
+        let after = allocatedBytes()
+        printLine([("workload", .text("freed")), ("bytes", .count(before > after ? before - after : 0))])
+    }
+
+    /// What all files of the store take on disk.
+    private func allocatedBytes() -> UInt64 {
+        do {
+            return try disk.list().reduce(0) { sum, name in
+                var status = stat()
+                guard stat("\(directory)/\(name)", &status) == 0 else { return sum }
+                return sum + UInt64(status.st_blocks) * 512
+            }
+        } catch {
+            fail("\(error)")
+        }
     }
 
     private func putLarge(_ number: UInt64, _ content: LargeContent) {

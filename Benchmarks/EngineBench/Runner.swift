@@ -18,12 +18,14 @@ final class Runner: Sendable {
     let plan: Plan
     let values: Values
     let driver: ThreadedDriver
-    private let disk: DiskCounts
+    let disk: CountingDisk
+    let directory: String
 
-    init(store: LogStore, driver: ThreadedDriver, disk: DiskCounts, plan: Plan) {
+    init(store: LogStore, driver: ThreadedDriver, disk: CountingDisk, directory: String, plan: Plan) {
         self.store = store
         self.driver = driver
         self.disk = disk
+        self.directory = directory
         self.plan = plan
         values = Values(valueBytes: plan.valueBytes)
     }
@@ -83,7 +85,7 @@ final class Runner: Sendable {
         ProcessNumbers.resetPeakResident()
         let writtenBefore = ProcessNumbers.writtenBytes
         let cpuBefore = ProcessNumbers.cpuMicroseconds
-        let syncsBefore = disk.syncCount
+        let syncsBefore = disk.counts.syncCount
         let engineBefore = EngineAccount(store.statistics())
         let start = nowNanoseconds()
         let recorders = (0..<threads).map { index -> Recorder in
@@ -110,7 +112,7 @@ final class Runner: Sendable {
             }
         }
         for thread in running { thread.join() }
-        let syncs = disk.syncCount - syncsBefore
+        let syncs = disk.counts.syncCount - syncsBefore
         stops.set()
         let acknowledged = nowNanoseconds()
         besideThread?.join()
