@@ -37,6 +37,13 @@ final class MergeIterator {
     private let sources: [MergeSource]
     private let cover: RangeCover?
     private var pending: [Pending]
+    /// The sources that stand on a key, in the order in which their keys come; with equal keys those first that cannot
+    /// read theirs, then the newest.
+    private var order: [Int] = []
+    /// How many at the front of `order` stood on the last key and have to move on before they are compared again.
+    private var movingCount = 0
+    /// Whether `order` is that of the present direction; not before all sources have done their seeks.
+    private var isOrdered = false
     /// Which way the sources are placed for; nil when they must seek to the gap first.
     private var direction: Direction?
     private var gap = Gap.beforeTarget
@@ -77,11 +84,11 @@ final class MergeIterator {
             turn(.forward)
         }
         try settle(mode)
-        guard let first = smallest() else {
+        if order.isEmpty {
             seekToLast()
             return nil
         }
-        let outcome = try take(first)
+        let outcome = try take()
         gap = .behindKey
         return outcome
     }
@@ -90,11 +97,11 @@ final class MergeIterator {
     func previous(_ mode: ReadMode) throws(ReadInterruption) -> KeyFold.Outcome? {
         if direction != .backward { turn(.backward) }
         try settle(mode)
-        guard let first = largest() else {
+        if order.isEmpty {
             seek([])
             return nil
         }
-        let outcome = try take(first)
+        let outcome = try take()
         gap = .beforeKey
         return outcome
     }
@@ -110,24 +117,52 @@ final class MergeIterator {
         var seek = Pending.seek
         if case .behindAll = gap { seek = .seekToLast } else { gap = .beforeTarget }
         for index in pending.indices { pending[index] = seek }
+        isOrdered = false
         direction = new
     }
 
     private func settle(_ mode: ReadMode) throws(ReadInterruption) {
         if damagedKey != nil { damagedKey = nil }
+        if !isOrdered {
+            try place(mode)
+            order.removeAll(keepingCapacity: true)
+            for index in sources.indices where sources[index].isValid {
+                order.append(index)
+                sink(from: order.count - 1, toward: .front)
+            }
+            movingCount = 0
+            isOrdered = true
+        }
+        while movingCount > 0 {
+            let index = order[movingCount - 1]
+            try move(index, mode)
+            movingCount -= 1
+            if sources[index].isValid {
+                sink(from: movingCount, toward: .back)
+            } else {
+                order.remove(at: movingCount)
+            }
+        }
+    }
+
+    private func move(_ index: Int, _ mode: ReadMode) throws(ReadInterruption) {
+        let source = sources[index]
+        if pending[index] == .skip {
+            guard let cover else { preconditionFailure("only a range delete is skipped") }
+            // Still that of the last step: nobody has asked it since.
+            try source.skip(cover.stretch, isForward: direction == .forward, mode)
+        } else if direction == .forward {
+            try source.moveToNextKey(mode)
+        } else {
+            try source.moveToPreviousKey(mode)
+        }
+        pending[index] = .none
+    }
+
+    /// Has the sources seek that have not done so yet.
+    private func place(_ mode: ReadMode) throws(ReadInterruption) {
         for index in sources.indices {
             switch pending[index] {
-            case .none: continue
-            case .step:
-                if direction == .forward {
-                    try sources[index].moveToNextKey(mode)
-                } else {
-                    try sources[index].moveToPreviousKey(mode)
-                }
-            case .skip:
-                guard let cover else { preconditionFailure("only a range delete is skipped") }
-                // Still that of the last step: nobody has asked it since.
-                try sources[index].skip(cover.stretch, isForward: direction == .forward, mode)
             case .seekToLast: try sources[index].seekToLast(mode)
             case .seek:
                 try target.reading { bytes throws(ReadInterruption) in
@@ -137,36 +172,66 @@ final class MergeIterator {
                         try sources[index].seek(before: bytes, mode)
                     }
                 }
+            case .none, .step, .skip: continue
             }
             pending[index] = .none
         }
     }
 
-    /// Folds the entries of the key that source `first`, and perhaps older ones, stand on.
-    private func take(_ first: Int) throws(ReadInterruption) -> KeyFold.Outcome {
-        if let damage = sources[first].damage {
-            damagedKey = [UInt8](sources[first].key)
+    private enum End {
+        case front
+        case back
+    }
+
+    /// Puts the one source that may be out of order in its place, towards one end of `order`.
+    private func sink(from start: Int, toward end: End) {
+        let index = order[start]
+        var place = start
+        switch end {
+        case .front:
+            while place > 0, comes(index, before: order[place - 1]) {
+                order[place] = order[place - 1]
+                place -= 1
+            }
+        case .back:
+            while place + 1 < order.count, comes(order[place + 1], before: index) {
+                order[place] = order[place + 1]
+                place += 1
+            }
+        }
+        order[place] = index
+    }
+
+    private func comes(_ one: Int, before other: Int) -> Bool {
+        let (left, right) = (sources[one], sources[other])
+        let keys = compareBytes(left.key, right.key)
+        if keys != 0 { return direction == .forward ? keys < 0 : keys > 0 }
+        let (isDamaged, isOtherDamaged) = (left.damage != nil, right.damage != nil)
+        return isDamaged == isOtherDamaged ? one < other : isDamaged
+    }
+
+    /// Folds the entries of the key that comes first.
+    private func take() throws(ReadInterruption) -> KeyFold.Outcome {
+        let first = sources[order[0]]
+        if let damage = first.damage {
+            damagedKey = [UInt8](first.key)
             throw .failed(damage)
         }
         key.removeAll(keepingCapacity: true)
-        key.append(contentsOf: sources[first].key)
+        key.append(contentsOf: first.key)
         fold = KeyFold()
         let deletedAt = cover.map { cover in key.withUnsafeBytes { cover.sequence(at: $0) } } ?? 0
-        for index in first..<sources.count {
-            let source = sources[index]
-            guard source.isValid else { continue }
-            if index > first, !key.withUnsafeBytes({ compareBytes($0, source.key) == 0 }) { continue }
-            if source.sequence < deletedAt {
-                pending[index] = .skip
-                continue
-            }
-            pending[index] = .step
-            if fold.isSettled { continue }
+        repeat {
+            let source = sources[order[movingCount]]
+            if movingCount > 0, !key.withUnsafeBytes({ compareBytes($0, source.key) == 0 }) { break }
+            pending[order[movingCount]] = source.sequence < deletedAt ? .skip : .step
+            movingCount += 1
+            if source.sequence < deletedAt || fold.isSettled { continue }
             fold.feed(source.kind, sequence: source.sequence, value: source.value)
             while !fold.isSettled, source.moveToOlder(), source.sequence >= deletedAt {
                 fold.feed(source.kind, sequence: source.sequence, value: source.value)
             }
-        }
+        } while movingCount < order.count
         if deletedAt > 0, !fold.isSettled { fold.settleDeleted() }
         do { return try fold.outcome() } catch {
             // Whoever goes on meets the error again.
@@ -175,31 +240,5 @@ final class MergeIterator {
             direction = nil
             throw .failed(.damaged(file: "", offset: 0, what: "an add over a value that is no counter"))
         }
-    }
-
-    /// The newest of the sources that stand on the smallest key; one that cannot read it goes first.
-    private func smallest() -> Int? {
-        var best: Int?
-        for index in sources.indices where sources[index].isValid {
-            if let found = best {
-                let order = compareBytes(sources[index].key, sources[found].key)
-                if order > 0 || order == 0 && sources[index].damage == nil { continue }
-            }
-            best = index
-        }
-        return best
-    }
-
-    /// The newest of the sources that stand on the largest key; one that cannot read it goes first.
-    private func largest() -> Int? {
-        var best: Int?
-        for index in sources.indices where sources[index].isValid {
-            if let found = best {
-                let order = compareBytes(sources[index].key, sources[found].key)
-                if order < 0 || order == 0 && sources[index].damage == nil { continue }
-            }
-            best = index
-        }
-        return best
     }
 }
