@@ -67,28 +67,39 @@ final class Memtable: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// The first entry at or behind a position, and nil at the end. An entry's versions come newest first, so the entry
-    /// for (key, S) is the newest version of `key` up to S, if it has that key.
+    /// The first entry at or behind a position, and nil at the end.
     func firstEntry(from position: MemtablePosition) -> MemtableEntry? {
-        var leaf = leaf(for: position)
-        var permutation = leaf.permutation
-        var rank = leaf.rank(of: position, in: permutation)
-        while rank >= MemtableNode.count(permutation) {
-            guard let high = leaf.high else { return nil }
+        var position = position
+        while true {
+            let leaf = leaf(for: position)
+            let permutation = leaf.permutation
+            let rank = leaf.rank(of: position, in: permutation)
+            if rank < MemtableNode.count(permutation) { return leaf.entry(slot: MemtableNode.slot(permutation, rank)) }
             // The leaf may be a replaced one; descending again from the root by its upper bound finds the next in any
             // case.
-            let next = MemtablePosition(key: high.key, sequence: high.sequence)
-            leaf = self.leaf(for: next)
-            permutation = leaf.permutation
-            rank = leaf.rank(of: next, in: permutation)
+            guard let high = leaf.high else { return nil }
+            position = MemtablePosition(key: high.key, sequence: high.sequence)
         }
-        return leaf.entry(slot: MemtableNode.slot(permutation, rank))
     }
 
-    /// The newest version of a key up to `sequence`; nil when this memtable has none.
+    /// The newest version of a key up to `sequence`; nil when this memtable has none. An entry's versions come newest
+    /// first, so it is the first entry at or behind that position, if it has the key.
     func newestEntry(of key: UnsafeRawBufferPointer, upTo sequence: UInt64) -> MemtableEntry? {
-        guard let entry = firstEntry(from: MemtablePosition(key: key, sequence: sequence)) else { return nil }
-        return compareBytes(entry.key, key) == 0 ? entry : nil
+        var position = MemtablePosition(key: key, sequence: sequence)
+        while true {
+            let leaf = leaf(for: position)
+            let permutation = leaf.permutation
+            let rank = leaf.rank(of: position, in: permutation)
+            if rank < MemtableNode.count(permutation) {
+                let slot = MemtableNode.slot(permutation, rank)
+                guard leaf.mayHold(key, slot: slot) else { return nil }
+                let entry = leaf.entry(slot: slot)
+                return compareBytes(entry.key, key) == 0 ? entry : nil
+            }
+            // As in `firstEntry`; no key behind the bound's is the one.
+            guard let high = leaf.high, compareBytes(high.key, key) == 0 else { return nil }
+            position = MemtablePosition(key: high.key, sequence: high.sequence)
+        }
     }
 
     /// The leaf that holds the first entry at or behind a position, or ends before it.
@@ -137,8 +148,9 @@ final class Memtable: @unchecked Sendable {
     private func childRank(of position: MemtablePosition, in node: MemtableNode, _ permutation: UInt64) -> Int {
         let rank = node.rank(of: position, in: permutation)
         guard rank < MemtableNode.count(permutation) else { return rank }
-        let fence = node.entry(slot: MemtableNode.slot(permutation, rank))
-        return position.compare(to: fence) == 0 ? rank + 1 : rank
+        let slot = MemtableNode.slot(permutation, rank)
+        guard node.mayHold(position.key, slot: slot) else { return rank }
+        return position.compare(to: node.entry(slot: slot)) == 0 ? rank + 1 : rank
     }
 
     // MARK: Writing (the one writer)

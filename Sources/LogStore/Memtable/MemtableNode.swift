@@ -151,6 +151,12 @@ struct MemtableNode {
         return lower
     }
 
+    /// Whether a slot may hold the key at a position: told without a look at the entry, which is seldom near.
+    @inline(__always)
+    func mayHold(_ key: UnsafeRawBufferPointer, slot: Int) -> Bool {
+        base.load(fromByteOffset: Self.headsOffset + slot * 8, as: UInt64.self) == head(of: key)
+    }
+
     // MARK: Writing (the one writer)
 
     /// Fills a free slot and publishes it at `rank`. The node must not be full.

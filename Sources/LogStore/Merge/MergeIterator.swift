@@ -34,12 +34,32 @@ final class MergeIterator {
         case skip
     }
 
+    /// A source that stands on a key: what comparing needs, so that it need not look at the source.
+    private struct Standing {
+        let index: Int
+        /// The source's own; it lies there until the source moves.
+        let key: UnsafeRawBufferPointer
+        let isDamaged: Bool
+
+        init(_ index: Int, _ source: MergeSource) {
+            self.index = index
+            key = source.key
+            isDamaged = source.damage != nil
+        }
+
+        func comes(before other: Standing, _ direction: Direction?) -> Bool {
+            let keys = compareBytes(key, other.key)
+            if keys != 0 { return direction == .forward ? keys < 0 : keys > 0 }
+            return isDamaged == other.isDamaged ? index < other.index : isDamaged
+        }
+    }
+
     private let sources: [MergeSource]
     private let cover: RangeCover?
     private var pending: [Pending]
     /// The sources that stand on a key, in the order in which their keys come; with equal keys those first that cannot
     /// read theirs, then the newest.
-    private var order: [Int] = []
+    private var order: [Standing] = []
     /// How many at the front of `order` stood on the last key and have to move on before they are compared again.
     private var movingCount = 0
     /// Whether `order` is that of the present direction; not before all sources have done their seeks.
@@ -127,26 +147,26 @@ final class MergeIterator {
             try place(mode)
             order.removeAll(keepingCapacity: true)
             for index in sources.indices where sources[index].isValid {
-                order.append(index)
-                sink(from: order.count - 1, toward: .front)
+                let new = Standing(index, sources[index])
+                order.insert(new, at: order.firstIndex { new.comes(before: $0, direction) } ?? order.count)
             }
             movingCount = 0
             isOrdered = true
         }
         while movingCount > 0 {
-            let index = order[movingCount - 1]
-            try move(index, mode)
+            let index = order[movingCount - 1].index
+            let source = sources[index]
+            try move(source, index, mode)
             movingCount -= 1
-            if sources[index].isValid {
-                sink(from: movingCount, toward: .back)
+            if source.isValid {
+                replace(at: movingCount, with: Standing(index, source))
             } else {
                 order.remove(at: movingCount)
             }
         }
     }
 
-    private func move(_ index: Int, _ mode: ReadMode) throws(ReadInterruption) {
-        let source = sources[index]
+    private func move(_ source: MergeSource, _ index: Int, _ mode: ReadMode) throws(ReadInterruption) {
         if pending[index] == .skip {
             guard let cover else { preconditionFailure("only a range delete is skipped") }
             // Still that of the last step: nobody has asked it since.
@@ -178,53 +198,32 @@ final class MergeIterator {
         }
     }
 
-    private enum End {
-        case front
-        case back
-    }
-
-    /// Puts the one source that may be out of order in its place, towards one end of `order`.
-    private func sink(from start: Int, toward end: End) {
-        let index = order[start]
+    /// Takes the source at a place of `order`, which has moved on, to where its new key belongs.
+    private func replace(at start: Int, with new: Standing) {
         var place = start
-        switch end {
-        case .front:
-            while place > 0, comes(index, before: order[place - 1]) {
-                order[place] = order[place - 1]
-                place -= 1
-            }
-        case .back:
-            while place + 1 < order.count, comes(order[place + 1], before: index) {
-                order[place] = order[place + 1]
-                place += 1
-            }
+        while place + 1 < order.count, order[place + 1].comes(before: new, direction) {
+            order[place] = order[place + 1]
+            place += 1
         }
-        order[place] = index
-    }
-
-    private func comes(_ one: Int, before other: Int) -> Bool {
-        let (left, right) = (sources[one], sources[other])
-        let keys = compareBytes(left.key, right.key)
-        if keys != 0 { return direction == .forward ? keys < 0 : keys > 0 }
-        let (isDamaged, isOtherDamaged) = (left.damage != nil, right.damage != nil)
-        return isDamaged == isOtherDamaged ? one < other : isDamaged
+        order[place] = new
     }
 
     /// Folds the entries of the key that comes first.
     private func take() throws(ReadInterruption) -> KeyFold.Outcome {
-        let first = sources[order[0]]
-        if let damage = first.damage {
-            damagedKey = [UInt8](first.key)
+        let first = order[0].key
+        if let damage = sources[order[0].index].damage {
+            damagedKey = [UInt8](first)
             throw .failed(damage)
         }
         key.removeAll(keepingCapacity: true)
-        key.append(contentsOf: first.key)
+        key.append(contentsOf: first)
         fold = KeyFold()
         let deletedAt = cover.map { cover in key.withUnsafeBytes { cover.sequence(at: $0) } } ?? 0
         repeat {
-            let source = sources[order[movingCount]]
-            if movingCount > 0, !key.withUnsafeBytes({ compareBytes($0, source.key) == 0 }) { break }
-            pending[order[movingCount]] = source.sequence < deletedAt ? .skip : .step
+            let standing = order[movingCount]
+            if movingCount > 0, compareBytes(standing.key, first) != 0 { break }
+            let source = sources[standing.index]
+            pending[standing.index] = source.sequence < deletedAt ? .skip : .step
             movingCount += 1
             if source.sequence < deletedAt || fold.isSettled { continue }
             fold.feed(source.kind, sequence: source.sequence, value: source.value)
