@@ -69,17 +69,16 @@ extension Runner {
     }
 
     private func putLarge(_ number: UInt64, _ content: LargeContent) {
-        blockingOnTask { [store] in
-            do {
-                let writer = store.contentWriter()
-                try content.bytes(number) { bytes throws(StoreError) in try writer.append(bytes) }
-                let reserved = try await writer.finish()
-                var batch = WriteBatch()
-                batch.put(Session.keyspace, largeKey(number), StoredValue(head: [], content: reserved.content))
-                try await store.commit(batch, mode: .synced)
-            } catch {
-                fail("large value: \(error)")
-            }
+        do {
+            let writer = store.contentWriter()
+            try content.bytes(number) { bytes throws(StoreError) in try writer.append(bytes) }
+            let reserved = try writer.finishBlocking()
+            var batch = WriteBatch()
+            batch.put(Session.keyspace, largeKey(number), StoredValue(head: [], content: reserved.content))
+            try store.commitBlocking(batch, mode: .synced)
+            withExtendedLifetime(reserved) {}
+        } catch {
+            fail("large value: \(error)")
         }
     }
 

@@ -10,8 +10,6 @@ struct CompactionPolicy {
     /// A table is dense with deletes when they are more than half of its entries and at least this many. A scan passes
     /// fewer in about the time it takes to read a block from the disk.
     static let denseDeletesMin: UInt64 = 2048
-    /// What deletes of a keyspace may hide, whatever its size: a few large objects need no merge of their own.
-    static let hiddenBytesMin: UInt64 = 16 << 20
     /// Deletes may hide this part of a keyspace.
     static let hiddenPart: UInt64 = 16
     /// A table smaller than a quarter of the target is merged with its neighbour when that is rewritten.
@@ -72,7 +70,7 @@ struct CompactionPolicy {
             found.append((.dense(level), 2))
         }
         let hidden = view.hiddenBytes
-        let limit = max(Self.hiddenBytesMin, view.totalBytes / Self.hiddenPart)
+        let limit = max(settings.hiddenBytesMin, view.totalBytes / Self.hiddenPart)
         if hidden > limit { found.append((.hidden, Double(hidden) / Double(limit))) }
         return found.sorted { $0.score > $1.score }
     }

@@ -31,6 +31,9 @@ struct CompactionSettings: Sendable {
         return min(total, max(levelBytes[0] + levelBytes[targets.baseLevel], jobBytesMax))
     }
 
+    /// What deletes of a keyspace may hide, whatever its size: a few large objects need no merge of their own.
+    var hiddenBytesMin: UInt64 = 16 << 20
+
     var jobBytesMax: UInt64 { tableBytes * Self.jobTablesMax }
     var grandparentBytesMax: UInt64 { tableBytes * Self.grandparentTablesMax }
 }
@@ -41,8 +44,10 @@ extension StoreOptions {
     private static let tableBytesMax: UInt64 = 32 << 20
 
     var compactionSettings: CompactionSettings {
-        CompactionSettings(
+        var settings = CompactionSettings(
             tableBytes: tableBytes ?? min(Self.tableBytesMax, UInt64(memtableBytesMax)),
             levelBaseBytes: levelBaseBytes ?? UInt64(memtableBytesMax) * UInt64(CompactionSettings.level0RunsMin))
+        settings.hiddenBytesMin = min(settings.hiddenBytesMin, extentFileBytes / 16)
+        return settings
     }
 }

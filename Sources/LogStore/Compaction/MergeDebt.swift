@@ -3,14 +3,29 @@ struct MergeDebt: Sendable, Equatable {
     var level0Runs = 0
     /// Bytes to rewrite until every level has its size.
     var pendingBytes: UInt64 = 0
+    /// Bytes of its tables, and of what they name in extents.
+    var storedBytes: UInt64 = 0
+    /// What an average entry takes in tables and extents: what a delete hides, about.
+    var bytesPerPut: UInt64 = 0
 
     init() {}
 
     init(_ runs: [SortedRun], levelBaseBytes: UInt64) {
         var levelBytes = [UInt64](repeating: 0, count: TreeShape.lastLevel + 1)
-        for run in runs { levelBytes[run.level] += run.byteCount }
+        var puts: UInt64 = 0
+        var stored: UInt64 = 0
+        for run in runs {
+            levelBytes[run.level] += run.byteCount
+            for table in run.tables {
+                let properties = table.properties
+                puts += properties.entryCount - min(properties.entryCount, properties.deleteCount)
+                stored += table.length + properties.extentReferences.reduce(0) { $0 + $1.storedBytes }
+            }
+        }
         self.init(
             levelBytes: levelBytes, level0Runs: runs.count { $0.level == 0 }, levelBaseBytes: levelBaseBytes)
+        storedBytes = stored
+        bytesPerPut = stored / max(1, puts)
     }
 
     init(levelBytes: [UInt64], level0Runs: Int, levelBaseBytes: UInt64) {

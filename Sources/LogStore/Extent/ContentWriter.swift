@@ -10,6 +10,9 @@ internal import Bytes
 package final class ContentWriter: @unchecked Sendable {
     /// Logical bytes of a run: bounds a writer's memory, and the directory a reader must fetch before the first byte.
     static let runBytes = 1 << 20
+    /// Content gathers behind room for a full run's header, so that the run can be written from there.
+    static let headerRoomBytes = RunCodec.headerBytes(logicalLength: runBytes)
+    static let fullBufferBytes = AlignedBuffer.roundedUp(headerRoomBytes + runBytes)
     /// The buffer starts small, since a writer may be opened for little more than the log takes.
     private static let firstBufferBytes = 128 << 10
 
@@ -19,6 +22,8 @@ package final class ContentWriter: @unchecked Sendable {
     private var appender: ExtentAppender?
     private var buffer: AlignedBuffer?
     private var buffered = 0
+    /// Whether the last run was compressed: the next one is taken to be alike.
+    private var isCompressible = false
     private var runs: [Run] = []
     private var used: [ExtentAppender] = []
     private let extentFileBytes: UInt64
@@ -41,8 +46,9 @@ package final class ContentWriter: @unchecked Sendable {
         var rest = bytes
         while !rest.isEmpty {
             let buffer = roomyBuffer(for: rest.count)
-            let count = min(rest.count, buffer.count - buffered)
-            UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[buffered..<(buffered + count)])
+            let room = buffer.bytes[Self.headerRoomBytes...].dropFirst(buffered).prefix(Self.runBytes - buffered)
+            let count = min(rest.count, room.count)
+            UnsafeMutableRawBufferPointer(rebasing: room)
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[0..<count]))
             buffered += count
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
@@ -60,10 +66,16 @@ package final class ContentWriter: @unchecked Sendable {
 
     /// A buffer with room, grown up to a whole run.
     private func roomyBuffer(for count: Int) -> AlignedBuffer {
-        if let buffer, buffered < buffer.count { return buffer }
-        let wanted = max(Self.firstBufferBytes, AlignedBuffer.roundedUp(buffered + count), buffered * 4)
-        let larger = AlignedBuffer(count: min(Self.runBytes, wanted))
-        if let buffer { larger.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer.readable[0..<buffered])) }
+        if let buffer, Self.headerRoomBytes + buffered < buffer.count { return buffer }
+        guard let old = buffer else {
+            let first = AlignedBuffer.roundedUp(Self.headerRoomBytes + max(Self.firstBufferBytes, count))
+            let new = pool.takeBuffer() ?? AlignedBuffer(count: min(Self.fullBufferBytes, first))
+            buffer = new
+            return new
+        }
+        let wanted = AlignedBuffer.roundedUp(Self.headerRoomBytes + max(buffered + count, buffered * 4))
+        let larger = AlignedBuffer(count: min(Self.fullBufferBytes, wanted))
+        larger.bytes.copyMemory(from: old.readable)
         buffer = larger
         return larger
     }
@@ -71,7 +83,15 @@ package final class ContentWriter: @unchecked Sendable {
     private func writeRun() throws(StoreError) {
         guard buffered > 0, let buffer else { return }
         let appender = try currentAppender()
-        runs.append(try appender.appendRun(UnsafeRawBufferPointer(rebasing: buffer.readable[0..<buffered])))
+        let content = buffer.readable[Self.headerRoomBytes...].prefix(buffered)
+        let run: Run
+        if buffered == Self.runBytes, !isCompressible {
+            run = try appender.appendRun(in: buffer, headerBytes: Self.headerRoomBytes, contentBytes: buffered)
+        } else {
+            run = try appender.appendRun(UnsafeRawBufferPointer(rebasing: content))
+        }
+        runs.append(run)
+        isCompressible = run.storedLength < run.logicalLength
         buffered = 0
     }
 
@@ -92,15 +112,19 @@ package final class ContentWriter: @unchecked Sendable {
     ///
     /// - Throws: `.noSpace`, `.disk`.
     package func finish() async throws(StoreError) -> ReservedContent {
-        try await driver.offload { () throws(StoreError) -> ReservedContent in
-            try self.tellingOfNoSpace { () throws(StoreError) in try self.writeRun() }
-            if let appender = self.appender { self.used.append(appender) }
-            self.appender = nil
-            for appender in self.used { try appender.sync() }
-            let list = RunList(runs: self.runs, files: self.used.map(\.file))
-            self.release()
-            return ReservedContent(content: self.runs.isEmpty ? .none : .runs(list))
-        }
+        try await driver.offload { () throws(StoreError) -> ReservedContent in try self.finishBlocking() }
+    }
+
+    /// `finish` for a thread that may wait for the disk itself.
+    package func finishBlocking() throws(StoreError) -> ReservedContent {
+        try tellingOfNoSpace { () throws(StoreError) in try writeRun() }
+        if let appender { used.append(appender) }
+        appender = nil
+        for appender in used { try appender.sync() }
+        let list = RunList(runs: runs, files: used.map(\.file))
+        release()
+        if pool.mustTellOfSurplus { driver.backgroundIsWaiting() }
+        return ReservedContent(content: runs.isEmpty ? .none : .runs(list))
     }
 
     /// Gives up; the space comes back with the file.
@@ -113,6 +137,7 @@ package final class ContentWriter: @unchecked Sendable {
     private func release() {
         for appender in used { pool.giveBack(appender) }
         used = []
+        if let buffer { pool.giveBack(buffer) }
         buffer = nil
         buffered = 0
     }

@@ -66,6 +66,30 @@ final class ExtentAppender: @unchecked Sendable {
             file: file.number, offset: offset, storedLength: UInt32(stored), logicalLength: UInt32(content.count))
     }
 
+    /// Appends a run whose content stands in `memory` behind room for its header: what does not shrink is written from
+    /// there, without being copied. For a file whose runs are not packed.
+    ///
+    /// - Throws: as `appendRun`.
+    func appendRun(
+        in memory: AlignedBuffer, headerBytes: Int, contentBytes: Int
+    ) throws(StoreError) -> Run {
+        precondition(pending == 0 && !isPacked, "only a run that is written at once can stay where it is")
+        precondition(headerBytes == RunCodec.headerBytes(logicalLength: contentBytes), "the header fits its room")
+        let stored = headerBytes + contentBytes
+        let content = UnsafeRawBufferPointer(rebasing: memory.readable[headerBytes..<stored])
+        if compress, RunCodec.shrinks(content, scratch: output.bytes) { return try appendRun(content) }
+        let padded = AlignedBuffer.roundedUp(stored)
+        try reserveSpace(upTo: writtenEnd + UInt64(padded))
+        UnsafeMutableRawBufferPointer(rebasing: memory.bytes[stored..<padded])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+        let run = Run(
+            file: file.number, offset: writtenEnd, storedLength: UInt32(stored), logicalLength: UInt32(contentBytes))
+        RunCodec.encodePlain(memory.bytes, contentBytes: contentBytes, run: run)
+        try write(UnsafeRawBufferPointer(rebasing: memory.readable[0..<padded]), at: writtenEnd)
+        writtenEnd += UInt64(padded)
+        return run
+    }
+
     /// Appends a run of another file as it is stored there, bound to its new place. The caller has verified it.
     ///
     /// - Throws: as `appendRun`.
@@ -83,7 +107,9 @@ final class ExtentAppender: @unchecked Sendable {
 
     /// Room for the next run: in memory, and on the disk.
     private func room(for need: Int) throws(StoreError) -> UnsafeMutableRawBufferPointer {
-        pending = (pending + 7) & ~7
+        let aligned = (pending + 7) & ~7
+        if isPacked { file.noteGap(aligned - pending) }
+        pending = aligned
         if pending + need > output.count { try makeRoom(need) }
         try reserveSpace(upTo: end + UInt64(need) + UInt64(diskBlockSize))
         return UnsafeMutableRawBufferPointer(rebasing: output.bytes[pending..<(pending + need)])
@@ -112,6 +138,7 @@ final class ExtentAppender: @unchecked Sendable {
     func flush() throws(StoreError) {
         guard pending > 0 else { return }
         let padded = AlignedBuffer.roundedUp(pending)
+        if isPacked { file.noteGap(padded - pending) }
         UnsafeMutableRawBufferPointer(rebasing: output.bytes[pending..<padded])
             .initializeMemory(as: UInt8.self, repeating: 0)
         try write(UnsafeRawBufferPointer(rebasing: output.readable[0..<padded]), at: writtenEnd)

@@ -10,6 +10,7 @@ package final class ExtentFile: Sendable {
     private let opened: Lock<(any DiskFile)?>
     private let length = Atomic<UInt64>(0)
     private let isAppended = Atomic<Bool>(false)
+    private let gaps = Atomic<UInt64>(0)
 
     init(number: UInt64, name: String, registry: ExtentRegistry) {
         self.number = number
@@ -24,6 +25,12 @@ package final class ExtentFile: Sendable {
     var byteCount: UInt64 { length.load(ordering: .relaxed) }
 
     func noteByteCount(_ count: UInt64) { length.store(count, ordering: .relaxed) }
+
+    /// Bytes between and behind runs that stand as close as they can: not more dead than the runs. Known of files that
+    /// this process has packed.
+    var gapBytes: UInt64 { gaps.load(ordering: .relaxed) }
+
+    func noteGap(_ count: Int) { gaps.wrappingAdd(UInt64(count), ordering: .relaxed) }
 
     /// Whether a writer may still append to it.
     var isOpen: Bool { isAppended.load(ordering: .relaxed) }

@@ -15,11 +15,14 @@ struct ExtentLiveness {
         var isInMemtables: Bool
         /// It cannot die by being emptied: a checkpoint names it, or it is damaged.
         var isPinned: Bool
+        /// What lies between and behind its runs and would in any file.
+        var gapBytes: UInt64 = 0
 
-        /// Bytes that no table names, in whole blocks: what is left of a block goes only with it.
+        /// Bytes that no table names, in whole blocks: what is left of a block goes only with it. None in a file that
+        /// was just packed, so that cleaning comes to an end.
         var deadBytes: UInt64 {
             let block = UInt64(diskBlockSize)
-            let used = (referencedBytes + block - 1) / block * block + UInt64(FileHeader.byteCount)
+            let used = (referencedBytes + block - 1) / block * block + gapBytes + UInt64(FileHeader.byteCount)
             return byteCount > used ? byteCount - used : 0
         }
 
@@ -51,7 +54,7 @@ struct ExtentLiveness {
             File(
                 number: file.number, byteCount: file.byteCount, referencedBytes: referenced[file.number] ?? 0,
                 isOpen: file.isOpen, isInMemtables: inMemtables.contains(file.number),
-                isPinned: pinned.contains(file.number))
+                isPinned: pinned.contains(file.number), gapBytes: file.gapBytes)
         }
     }
 

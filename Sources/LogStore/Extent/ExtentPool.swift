@@ -5,12 +5,17 @@ private import Synchronization
 /// The extent files that are open for writing. A writer takes one for itself and gives it back; a full one is sealed.
 final class ExtentPool: Sendable {
     /// Files kept open for the next writer; more writers at once are served and their surplus files sealed afterwards.
-    private static let restingMax = 8
+    private static let restingMax = 32
+    /// Memory kept for the next writers, in runs.
+    private static let spareBuffersMax = 8
     /// What a resting file may keep reserved ahead.
     private static let restingSurplusBytes: UInt64 = 1 << 20
 
     private let spaceIsShort = Atomic<Bool>(false)
+    private let isSurplusTold = Atomic<Bool>(false)
     private let resting = Lock<[ExtentAppender]>([])
+    /// Memory for the next writers' content.
+    private let spareBuffers = Lock<[AlignedBuffer]>([])
     private let registry: ExtentRegistry
     private let numbers: FileNumbers
     private let storeID: UInt64
@@ -105,6 +110,15 @@ final class ExtentPool: Sendable {
         surplus?.seal()
     }
 
+    /// Memory of a whole run, with whatever is in it; nil when none rests.
+    func takeBuffer() -> AlignedBuffer? { spareBuffers.withLock { $0.popLast() } }
+
+    /// Keeps a writer's memory for the next one: new memory costs a page fault for every page.
+    func giveBack(_ buffer: AlignedBuffer) {
+        guard buffer.count == ContentWriter.fullBufferBytes else { return }
+        spareBuffers.withLock { if $0.count < Self.spareBuffersMax { $0.append(buffer) } }
+    }
+
     /// While space is short no file rests: new content in an old file would keep alive what deletes have freed in it.
     func setSpaceIsShort(_ isShort: Bool) {
         let was = spaceIsShort.exchange(isShort, ordering: .relaxed)
@@ -123,12 +137,20 @@ final class ExtentPool: Sendable {
         return !done.isEmpty
     }
 
-    /// Whether files rest that have more space reserved ahead than they should when nobody writes.
-    var hasSurplus: Bool { resting.withLock { $0.contains { $0.surplusBytes > Self.restingSurplusBytes } } }
+    /// Whether more memory, or space that files have reserved ahead, rests than should when nobody writes.
+    var hasSurplus: Bool {
+        resting.withLock { $0.contains { $0.surplusBytes > Self.restingSurplusBytes } }
+            || spareBuffers.withLock { !$0.isEmpty }
+    }
 
-    /// Gives back the space that resting files have reserved ahead. For when nobody writes: the next writer has to
-    /// reserve it again.
+    /// Whether the background should hear of that: once, until it has been dealt with.
+    var mustTellOfSurplus: Bool { hasSurplus && !isSurplusTold.exchange(true, ordering: .relaxed) }
+
+    /// Gives back memory, and the space that resting files have reserved ahead. For when nobody writes: the next writer
+    /// has to take it again.
     func trimSurplus() -> Bool {
+        isSurplusTold.store(false, ordering: .relaxed)
+        spareBuffers.withLock { $0 = [] }
         let trimmed = resting.withLock { resting in
             let trimmed = resting.filter { $0.surplusBytes > Self.restingSurplusBytes }
             resting.removeAll { $0.surplusBytes > Self.restingSurplusBytes }

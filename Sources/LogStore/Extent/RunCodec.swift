@@ -50,13 +50,43 @@ enum RunCodec {
                 of: checksum.littleEndian, toByteOffset: fixedHeaderBytes + 8 * index + 4, as: UInt32.self)
             end += length
         }
+        finishHeader(target, contentBytes: content.count, chunkCount: chunkCount, file: file, offset: offset)
+        return end
+    }
+
+    /// Whether content begins with a chunk that compression makes smaller by an eighth. `scratch` has room for a chunk.
+    static func shrinks(_ content: UnsafeRawBufferPointer, scratch: UnsafeMutableRawBufferPointer) -> Bool {
+        let chunk = UnsafeRawBufferPointer(rebasing: content.prefix(chunkBytes))
+        let room = UnsafeMutableRawBufferPointer(rebasing: scratch[..<(chunk.count * 7 / 8)])
+        return LZ4.compress(chunk, into: room) != nil
+    }
+
+    /// Writes the header of a run whose plain content stands behind the header's place already.
+    static func encodePlain(_ target: UnsafeMutableRawBufferPointer, contentBytes: Int, run: Run) {
+        let headerLength = headerBytes(logicalLength: contentBytes)
+        let chunkCount = (headerLength - fixedHeaderBytes) / 8
+        UnsafeMutableRawBufferPointer(rebasing: target[0..<headerLength]).initializeMemory(as: UInt8.self, repeating: 0)
+        for index in 0..<chunkCount {
+            let start = headerLength + index * chunkBytes
+            let chunk = target[start..<min(start + chunkBytes, headerLength + contentBytes)]
+            let entry = fixedHeaderBytes + 8 * index
+            target.storeBytes(of: UInt32(chunk.count).littleEndian, toByteOffset: entry, as: UInt32.self)
+            let checksum = CRC32C.hash(UnsafeRawBufferPointer(rebasing: chunk))
+            target.storeBytes(of: checksum.littleEndian, toByteOffset: entry + 4, as: UInt32.self)
+        }
+        finishHeader(target, contentBytes: contentBytes, chunkCount: chunkCount, file: run.file, offset: run.offset)
+    }
+
+    /// The header's fields but the directory, which stands there.
+    private static func finishHeader(
+        _ target: UnsafeMutableRawBufferPointer, contentBytes: Int, chunkCount: Int, file: UInt64, offset: UInt64
+    ) {
         target.storeBytes(of: magic.littleEndian, as: UInt32.self)
-        target.storeBytes(of: UInt32(content.count).littleEndian, toByteOffset: 8, as: UInt32.self)
+        target.storeBytes(of: UInt32(contentBytes).littleEndian, toByteOffset: 8, as: UInt32.self)
         target.storeBytes(of: UInt32(chunkBytes).littleEndian, toByteOffset: 12, as: UInt32.self)
         target.storeBytes(of: UInt32(chunkCount).littleEndian, toByteOffset: 16, as: UInt32.self)
         target.storeBytes(of: codecLZ4, toByteOffset: 20, as: UInt8.self)
-        bind(target, file: file, offset: offset, headerLength: headerLength)
-        return end
+        bind(target, file: file, offset: offset, headerLength: fixedHeaderBytes + 8 * chunkCount)
     }
 
     /// Binds a verified run's stored bytes to another place: its header names file and offset.

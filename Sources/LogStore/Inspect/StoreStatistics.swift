@@ -21,6 +21,9 @@ package struct StoreStatistics: Sendable {
     /// Tables that a range delete took out of the store without their being read, and range deletes that tables hold.
     package var droppedTables = 0
     package var tableRangeDeletes = 0
+    /// Merges that only emptied dying extent files, and the bytes that these and others moved out of such.
+    package var cleanings = 0
+    package var copiedExtentBytes = 0
     /// Memory in memtables, being written and waiting for their flush.
     package var memtableBytes = 0
     package var immutableMemtables = 0
@@ -40,6 +43,11 @@ package struct StoreStatistics: Sendable {
     package var tableResidentBytes = 0
     /// Bytes in extent files that some table names. (Memtables may name more.)
     package var referencedExtentBytes = 0
+    /// Extent files in use, what they take on the disk, and what of that no table names. (Memtables may name it; the
+    /// files that they name count as wanted.)
+    package var extentFiles = 0
+    package var extentBytes = 0
+    package var deadExtentBytes = 0
     package var blockCacheBytes = 0
     package var blockCacheHits = 0
     package var blockCacheMisses = 0
@@ -68,6 +76,12 @@ extension LogStore {
             return core.version
         }
         numbers.levels = levelStatistics(of: version)
+        let liveness = extentLiveness()
+        numbers.extentFiles = liveness.files.count
+        numbers.extentBytes = Int(liveness.byteCount)
+        numbers.deadExtentBytes = Int(liveness.deadBytes)
+        numbers.cleanings = counters.cleanings.load(ordering: .relaxed)
+        numbers.copiedExtentBytes = counters.copiedExtentBytes.load(ordering: .relaxed)
         numbers.immutableMemtables = version.memtables.count - 1
         numbers.runs = Keyspace.allCases.reduce(0) { $0 + version.runs($1).count }
         for table in version.allTables {

@@ -17,6 +17,8 @@ struct EncodedBatch {
     private var stampOffsets: [Int] = []
     /// The extent files that the values name.
     private(set) var files: [ExtentFile] = []
+    /// Stored bytes of the runs that the values name.
+    private(set) var extentBytes: UInt64 = 0
     /// Whether it writes nothing new, counters apart: such commits may use the space kept in reserve.
     var onlyDeletes: Bool { !hasPuts && (hasDeletes || operations.isEmpty) }
     private var hasPuts = false
@@ -114,6 +116,7 @@ struct EncodedBatch {
             ValueCodec.append(StoredValue(head: [], content: value.content), to: &encoded)
             contentLength = encoded.count - 2
             files.append(contentsOf: list.files)
+            extentBytes = list.runs.reduce(extentBytes) { $0 + UInt64($1.storedLength) }
         }
         let headLength = Varint.byteCount(of: UInt64(value.head.count)) + value.head.count
         bytes.appendVarint(1 + headLength + contentLength)

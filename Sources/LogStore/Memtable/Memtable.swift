@@ -24,6 +24,8 @@ final class Memtable: @unchecked Sendable {
     private var ranges: Memtable?
     private(set) var entryCount = 0
     private(set) var rangeDeleteCount = 0
+    /// Entries that are deletes.
+    private(set) var deleteCount = 0
     /// Bytes of keys and values, as a measure of what a flush will write.
     private(set) var contentBytes = 0
 
@@ -177,6 +179,7 @@ final class Memtable: @unchecked Sendable {
             }
         }
         entryCount += 1
+        if kind == .delete { deleteCount += 1 }
         contentBytes += key.count + value.count + MemtableEntry.headerBytes
     }
 

@@ -73,3 +73,9 @@ struct CleaningPolicy {
         return best?.table
     }
 }
+
+/// What the need for cleaning depends on beside the store's version.
+struct CleaningConditions: Sendable, Equatable {
+    var isIdle: Bool
+    var space: SpaceState
+}

@@ -45,15 +45,16 @@ extension LogStore {
     func cleaningJob() -> CompactionJob? {
         let isIdle = isIdle
         let version = core.withLock { $0.version }
-        if janitor.isClean(version, isIdle: isIdle) { return nil }
         let policy = cleaningPolicy()
+        let conditions = CleaningConditions(isIdle: isIdle, space: policy.space)
+        if janitor.isClean(version, conditions) { return nil }
         var liveness = extentLiveness()
         if sealDyingFiles(liveness, policy, isIdle: isIdle) { liveness = extentLiveness() }
         let sources = policy.sources(liveness, isIdle: isIdle)
         let tables = version.allTables.filter { !$0.isUnfit }
         guard !sources.isEmpty, let table = policy.choose(tables, sources: sources) else {
             janitor.noteClean(
-                version, isIdle: isIdle, waitsForIdle: !isIdle && policy.isDue(liveness, isIdle: true))
+                version, conditions, waitsForIdle: !isIdle && policy.isDue(liveness, isIdle: true))
             return nil
         }
         let runs = version.runs(table.keyspace)

@@ -9,9 +9,9 @@ final class Janitor: Sendable {
         var largeUnlinks: [String] = []
         var removal: Removal?
         var pace = ChorePace()
-        /// What was found to need no cleaning, and whether the store was idle then.
+        /// What was found to need no cleaning, and under which conditions.
         weak var cleanVersion: StoreVersion?
-        var wasIdleWhenClean = false
+        var cleanConditions: CleaningConditions?
         /// Cleaning is due as soon as no commits come.
         var waitsForIdle = false
         /// Extent files in which cleaning met a damaged run: they stay.
@@ -100,18 +100,18 @@ final class Janitor: Sendable {
 
     func withPace<Result>(_ body: (inout ChorePace) -> Result) -> Result { state.withLock { body(&$0.pace) } }
 
-    /// Whether a version was found to need no cleaning, with the store as idle or not as now.
-    func isClean(_ version: StoreVersion, isIdle: Bool) -> Bool {
-        state.withLock { $0.cleanVersion === version && $0.wasIdleWhenClean == isIdle }
+    /// Whether a version was found to need no cleaning under the same conditions.
+    func isClean(_ version: StoreVersion, _ conditions: CleaningConditions) -> Bool {
+        state.withLock { $0.cleanVersion === version && $0.cleanConditions == conditions }
     }
 
     /// Notes that a version needs no cleaning now.
     ///
     /// - Parameter waitsForIdle: it will, when no commits come.
-    func noteClean(_ version: StoreVersion, isIdle: Bool, waitsForIdle: Bool) {
+    func noteClean(_ version: StoreVersion, _ conditions: CleaningConditions, waitsForIdle: Bool) {
         state.withLock { state in
             state.cleanVersion = version
-            state.wasIdleWhenClean = isIdle
+            state.cleanConditions = conditions
             state.waitsForIdle = waitsForIdle
         }
     }

@@ -41,9 +41,12 @@ extension LogStore {
     private func doDeferredChore() throws(StoreError) -> Bool {
         if try cutStep() { return true }
         if try cutTail() { return true }
+        if freezeForDeletes(isIdle: isIdle) { return true }
         if isIdle, pool.trimSurplus() { return true }
         // In an idle store nothing of this is left by now.
-        if !isIdle, hasLargeRemovals || pool.hasSurplus || janitor.waitsForIdle { driver.backgroundMayPause() }
+        if !isIdle, hasLargeRemovals || pool.hasSurplus || janitor.waitsForIdle || hasDeletesToSettle {
+            driver.backgroundMayPause()
+        }
         return false
     }
 
@@ -231,19 +234,22 @@ extension LogStore {
     private func makeSpace() -> Bool {
         guard core.withLock({ $0.isNearlyLowOnSpace }) else { return false }
         noteFreeSpace()
-        let mayHelp = core.withLock { core in
+        return freezeIfQuiet { core in
             // Deletes give space back, and so may what was overwritten; a flush gives segments of the log back.
-            core.isNearlyLowOnSpace && core.version.memtables.count == 1 && !core.activeSet.isEmpty
-                && (core.activeSet.hasDeletes || core.isLowOnSpace)
+            core.isNearlyLowOnSpace && (core.activeSet.hasDeletes || core.isLowOnSpace)
         }
-        guard mayHelp else { return false }
-        let isFrozen = core.withLock { core -> Bool in
-            // The commits of the set must all be written: freeze between groups.
-            guard !core.isCommitting, core.sealedGroups.isEmpty, core.openGroup.commitCount == 0 else { return false }
+    }
+
+    /// Freezes the active set between two groups if no other waits for its flush. False when it did not.
+    func freezeIfQuiet(_ mayHelp: (borrowing StoreCore) -> Bool) -> Bool {
+        core.withLock { core -> Bool in
+            // The commits of the set must all be written.
+            guard core.version.memtables.count == 1, !core.activeSet.isEmpty, mayHelp(core), !core.isCommitting,
+                core.sealedGroups.isEmpty, core.openGroup.commitCount == 0
+            else { return false }
             let set = freezeActiveSet(&core)
             set.logEnd = core.logPosition
             return true
         }
-        return isFrozen
     }
 }

@@ -153,7 +153,7 @@ extension LogStore {
             }
         }
         for file in batch.files { set.hold(file) }
-        if batch.hasDeletes { set.hasDeletes = true }
+        noteHidden(by: batch, in: core)
         return CommitTicket(sequence: SequenceNumber(sequence), group: core.openGroup.outcome)
     }
 

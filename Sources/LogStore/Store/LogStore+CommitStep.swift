@@ -39,7 +39,7 @@ extension LogStore {
                 guard core.openGroup.commitCount > 0 else { return nil }
                 group = core.openGroup
                 core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
-                if core.activeSet.isFull(bytesMax: options.memtableBytesMax) { group.endsSet = freezeActiveSet(&core) }
+                if isFlushDue(core) { group.endsSet = freezeActiveSet(&core) }
             }
             core.isCommitting = true
             return CommitTurn(
@@ -141,7 +141,8 @@ extension LogStore {
                 group.buffer.reset()
                 if core.spareBuffers.count < 2 { core.spareBuffers.append(group.buffer) }
             }
-            return (core.takeWaiters(), core.isNearlyLowOnSpace && core.activeSet.hasDeletes)
+            let mayFreeSpace = core.isNearlyLowOnSpace && core.activeSet.hasDeletes
+            return (core.takeWaiters(), mayFreeSpace || mustTellOfHiding(core))
         }
         if let end = group.endsSet?.logEnd, options.makes(.earlyRecycling) { recycleSegments(before: end) }
         if group.endsSet != nil || mayFreeSpace { driver.backgroundIsWaiting() }

@@ -44,6 +44,8 @@ struct StoreCore: Sendable {
     var admission: AdmissionController
     /// What merges owe in each keyspace, by its raw value less one.
     var mergeDebts = Keyspace.allCases.map { _ in MergeDebt() }
+    /// Bytes of all tables, and of what they name in extents.
+    var storedBytes: UInt64 { mergeDebts.reduce(0) { $0 + $1.storedBytes } }
     /// A transaction that failed too often runs alone.
     var fenceOwner: ObjectIdentifier?
     /// Counts the changes that may end somebody's wait.

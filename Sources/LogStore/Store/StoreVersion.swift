@@ -51,6 +51,11 @@ final class MemtableSet: @unchecked Sendable {
     /// Set by the pipeline when a delete went in: flushing this set can give space back.
     var hasDeletes = false
 
+    /// Bytes that this set may hide in tables and extents, about, and so keep from being freed: see `noteHidden`.
+    var hiddenBytes: UInt64 = 0
+    /// The background knows that a flush of this set may free something.
+    var isHidingTold = false
+
     var isEmpty: Bool { tables.allSatisfy(\.isEmpty) }
     /// Memory held, in bytes.
     var allocatedBytes: Int { arena.allocatedBytes }

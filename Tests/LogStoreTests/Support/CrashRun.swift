@@ -95,6 +95,7 @@ struct CrashRun {
             commitsLeft -= count
             guard try await commitGroup(of: count, on: store) else { break }
         }
+        seen.cleanings += store.counters.cleanings.load(ordering: .relaxed)
         switch ending {
         case .close:
             do { try store.close() } catch { throw violation("a quiet store does not close: \(error)") }
@@ -137,6 +138,11 @@ struct CrashRun {
             }
         }
         if !random.oneIn(5) { while store.runCommitStep() {} }
+        if random.oneIn(3) {
+            // A quiet moment, for the chores that wait for one.
+            store.notePause()
+            store.notePause()
+        }
         var steps = isBackgroundLazy ? 0 : Int.random(in: 0...6, using: &random)
         while steps > 0, store.runBackgroundStep() { steps -= 1 }
         return !isDown
@@ -270,6 +276,8 @@ struct CrashProbes {
     var unacknowledgedSurvivals = 0
     var losses = 0
     var flushes = 0
+    /// Merges that emptied dying extent files.
+    var cleanings = 0
 
     mutating func add(_ other: CrashProbes) {
         powerCuts += other.powerCuts
@@ -280,10 +288,13 @@ struct CrashProbes {
         unacknowledgedSurvivals += other.unacknowledgedSurvivals
         losses += other.losses
         flushes += other.flushes
+        cleanings += other.cleanings
     }
 
     /// The rarest of them.
     var fewest: Int {
-        [powerCuts, kills, closes, waits, interruptedRecoveries, unacknowledgedSurvivals, losses, flushes].min() ?? 0
+        [
+            powerCuts, kills, closes, waits, interruptedRecoveries, unacknowledgedSurvivals, losses, flushes, cleanings,
+        ].min() ?? 0
     }
 }
