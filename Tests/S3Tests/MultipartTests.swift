@@ -1,7 +1,8 @@
 import Encryption
-import LogStore
+import NIOCore
 import Testing
 
+@testable import LogStore
 @testable import S3
 
 struct MultipartTests {
@@ -221,6 +222,53 @@ struct MultipartTests {
         #expect(await code { try await fixture.abort("k", id) } == "NoSuchUpload")
         #expect(await code { try await fixture.complete("k", id, parts) } == "NoSuchUpload")
         #expect(await code { try await fixture.part("k", id, 1, [1]) } == "NoSuchUpload")
+    }
+
+    /// So many are removed by one range delete; what stands beside them stays.
+    @Test func anAbortedUploadOfManyPartsLeavesNothing() async throws {
+        let fixture = try await S3Fixture()
+        let before = try await fixture.startUpload("a")
+        let id = try await fixture.startUpload("k")
+        let behind = try await fixture.startUpload("z")
+        for upload in [("a", before), ("z", behind)] {
+            _ = try await fixture.part(upload.0, upload.1, 1, [1])
+            _ = try await fixture.part(upload.0, upload.1, S3Limits.partNumberMax, [2])
+        }
+        for number in 1...70 { _ = try await fixture.part("k", id, number, [3]) }
+        _ = try await fixture.part("k", id, S3Limits.partNumberMax, [4])
+        #expect(try await fixture.count(.bodies) == 75)
+        try await fixture.abort("k", id)
+        #expect(try await fixture.count(.bodies) == 4)
+        #expect(try await fixture.count(.uploads) == 2)
+        #expect(await code { _ = try await fixture.part("k", id, 1, [1]) } == "NoSuchUpload")
+        try await fixture.abort("a", before)
+        try await fixture.abort("z", behind)
+        #expect(try await fixture.count(.bodies) == 0)
+    }
+
+    /// The store takes snapshots from readers that hold them too long; the parts are there all the same.
+    @Test(arguments: [false, true]) func aDownloadOutlivesItsSnapshot(isDeleted: Bool) async throws {
+        let fixture = try await S3Fixture()
+        let (id, parts, bytes) = try await uploaded(fixture)
+        _ = try await fixture.complete("k", id, parts)
+        let input = GetObjectInput(bucket: S3Fixture.bucket, key: try ObjectKey("k"))
+        guard case .stream(let reader) = try await fixture.service.getObject(input, fixture.me).body else {
+            Issue.record("a large object is streamed")
+            return
+        }
+        var read = Array(try #require(try await reader.next()).readableBytesView)
+        fixture.store.core.withLock { core in
+            for _ in 0...EngineLimits.snapshotAgeMax + 1 {
+                core.version = core.version.replacing(memtables: core.version.memtables)
+            }
+        }
+        if isDeleted { try await fixture.delete("k") }
+        fixture.store.boundSnapshots()
+        #expect(fixture.store.statistics().snapshotsGivenUp == 1)
+        let failure = await code { while let piece = try await reader.next() { read += piece.readableBytesView } }
+        #expect(failure == (isDeleted ? "InternalError" : nil))
+        #expect(read.count == (isDeleted ? Self.five : bytes.count))
+        #expect(read == Array(bytes.prefix(read.count)))
     }
 
     @Test(arguments: [0, 10_001, -1]) func partNumbersEndAtTenThousand(number: Int) async throws {

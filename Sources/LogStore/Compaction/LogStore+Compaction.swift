@@ -76,6 +76,7 @@ extension LogStore {
         let old = job.inputs.flatMap(\.tables) + spentTables(job, tables)
         try install(job.keyspace, removing: old, adding: records, tables, at: job.plan)
         for table in old { table.markObsolete() }
+        boundSnapshots()
         counters.compactions.wrappingAdd(1, ordering: .relaxed)
         counters.compactedBytes.wrappingAdd(job.output.writtenBytes, ordering: .relaxed)
         noteCleaning(of: job)

@@ -51,6 +51,14 @@ package struct StoreStatistics: Sendable {
     package var blockCacheBytes = 0
     package var blockCacheHits = 0
     package var blockCacheMisses = 0
+    /// Older states that snapshots hold, memory and disk that cannot be freed for them, and how many changes of the
+    /// tables the oldest has outlived.
+    package var snapshotStates = 0
+    package var snapshotMemoryBytes = 0
+    package var snapshotDiskBytes = 0
+    package var snapshotAge = 0
+    /// Older states that were given up because snapshots held too much.
+    package var snapshotsGivenUp = 0
     package var freeSegments = 0
     package var retiredSegments = 0
     /// The newest commit that readers see.
@@ -93,6 +101,12 @@ extension LogStore {
                 numbers.referencedExtentBytes += Int(reference.storedBytes)
             }
         }
+        let holdings = snapshotHoldings()
+        numbers.snapshotStates = holdings.states
+        numbers.snapshotMemoryBytes = holdings.memoryBytes
+        numbers.snapshotDiskBytes = Int(holdings.diskBytes)
+        numbers.snapshotAge = Int(holdings.oldestAge)
+        numbers.snapshotsGivenUp = counters.snapshotsGivenUp.load(ordering: .relaxed)
         (numbers.blockCacheBytes, numbers.blockCacheHits, numbers.blockCacheMisses) = cache.statistics
         numbers.commits = counters.commits.load(ordering: .relaxed)
         numbers.logWrites = counters.logWrites.load(ordering: .relaxed)

@@ -17,7 +17,7 @@ package final class Cursor: @unchecked Sendable {
         case backward
     }
 
-    private let merge: MergeIterator
+    private var merge: MergeIterator
     private let snapshot: Snapshot
     private let lower: [UInt8]
     private let upper: [UInt8]?
@@ -35,17 +35,19 @@ package final class Cursor: @unchecked Sendable {
         self.driver = driver
         let sequence = snapshot.sequence.rawValue
         var sources: [MergeSource] = []
-        for (index, set) in snapshot.version.memtables.enumerated() where set.memtable(keyspace).hasEntries {
+        // Given up already: the first step says so.
+        let version = snapshot.pin.version ?? StoreVersion(memtables: [])
+        for (index, set) in version.memtables.enumerated() where set.memtable(keyspace).hasEntries {
             // All but the first are frozen: their last sequence stands.
             let last = index == 0 ? nil : set.lastSequence
             sources.append(MemtableSource(set: set, keyspace: keyspace, upTo: sequence, lastSequence: last))
         }
         let prefixHash = keyspace.filterPrefixHash(lower: lower, upper: upper)
-        for run in snapshot.version.runs(keyspace) {
+        for run in version.runs(keyspace) {
             guard let part = run.part(lower: lower, upper: upper, prefixHash: prefixHash) else { continue }
             sources.append(RunSource(run: part, fillCache: true))
         }
-        merge = MergeIterator(sources: sources, cover: RangeCover(snapshot.version, keyspace, upTo: sequence))
+        merge = MergeIterator(sources: sources, cover: RangeCover(version, keyspace, upTo: sequence))
         merge.seek(lower)
     }
 
@@ -77,25 +79,26 @@ package final class Cursor: @unchecked Sendable {
 
     /// Steps over the next live key, and returns it with its value; nil at the upper bound.
     ///
-    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
     package func next() async throws(StoreError) -> Entry? { try await step(.forward) }
 
     /// Steps back over the previous live key, and returns it with its value; nil at the lower bound.
     ///
-    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
     package func previous() async throws(StoreError) -> Entry? { try await step(.backward) }
 
     /// `next` for a caller that may block.
     ///
-    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
     package func nextBlocking() throws(StoreError) -> Entry? { try blockingStep(.forward) }
 
     /// `previous` for a caller that may block.
     ///
-    /// - Throws: `.damaged`, `.disk`. The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
     package func previousBlocking() throws(StoreError) -> Entry? { try blockingStep(.backward) }
 
     private func step(_ direction: Direction) async throws(StoreError) -> Entry? {
+        if snapshot.pin.isGivenUp { throw letGo() }
         do throws(ReadInterruption) {
             return try step(direction, .cachedOnly)
         } catch .failed(let error) {
@@ -105,7 +108,14 @@ package final class Cursor: @unchecked Sendable {
         }
     }
 
+    /// The store has given the snapshot up: the cursor lets go of memtables and tables too.
+    private func letGo() -> StoreError {
+        merge = MergeIterator(sources: [])
+        return .tooOld
+    }
+
     private func blockingStep(_ direction: Direction) throws(StoreError) -> Entry? {
+        if snapshot.pin.isGivenUp { throw letGo() }
         do throws(ReadInterruption) {
             return try step(direction, .mayBlock)
         } catch .failed(let error) {
@@ -163,14 +173,14 @@ package final class Cursor: @unchecked Sendable {
 }
 
 /// A pinned state of the store: what it shows stays readable, and takes memory and disk, until it is released. Keep it
-/// for seconds, not hours.
+/// for seconds, not hours: the store gives up what holds too much, and reads then fail with `.tooOld`.
 package final class Snapshot: Sendable {
     /// The last commit that the snapshot shows.
     package let sequence: SequenceNumber
-    let version: StoreVersion
+    let pin: VersionPin
 
-    init(sequence: SequenceNumber, version: StoreVersion) {
+    init(sequence: SequenceNumber, pin: VersionPin) {
         self.sequence = sequence
-        self.version = version
+        self.pin = pin
     }
 }

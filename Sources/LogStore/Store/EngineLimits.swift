@@ -20,6 +20,11 @@ package enum EngineLimits {
     package static let rangeDeletesPerSetMax = 2048
     /// A table that would hold more is cut: its properties are in memory and in one edit of the manifest.
     package static let rangeDeletesPerTableMax = 4096
+    /// A snapshot is given up after so many freezes, flushes and merges: minutes of heavy writing. (The engine has no
+    /// clock, and in a store that does not change a snapshot holds nothing.)
+    package static let snapshotAgeMax: UInt64 = 1_000
+    /// Disk that snapshots may keep in the smallest store: a long scan of it beside heavy writing.
+    package static let snapshotDiskBytesMin: UInt64 = 1 << 30
     /// Logical bytes of one run: bounds the chunk directory that a read must fetch before the first byte.
     package static let runBytesMax = 8 * 1024 * 1024
     package static let runsPerValueMax = 16_384

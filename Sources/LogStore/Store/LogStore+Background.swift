@@ -204,6 +204,7 @@ extension LogStore {
             for keyspace in runs.keys { noteMergeDebt(keyspace, in: &core) }
         }
         for table in job.covered { table.markObsolete() }
+        boundSnapshots()
         counters.droppedTables.wrappingAdd(job.covered.count, ordering: .relaxed)
         recycleSegments(before: logEnd)
         counters.flushes.wrappingAdd(1, ordering: .relaxed)
@@ -233,7 +234,7 @@ extension LogStore {
     /// memory if it holds deletes, so that compaction can drop what they hide.
     private func makeSpace() -> Bool {
         guard core.withLock({ $0.isNearlyLowOnSpace }) else { return false }
-        noteFreeSpace()
+        if !noteFreeSpace() { boundSnapshots() }
         return freezeIfQuiet { core in
             // Deletes give space back, and so may what was overwritten; a flush gives segments of the log back.
             core.isNearlyLowOnSpace && (core.activeSet.hasDeletes || core.isLowOnSpace)

@@ -281,12 +281,12 @@ extension LogStore {
         _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
     ) async throws -> (Output, CommitTicket) {
         while true {
-            let snapshot = sequencedSnapshot()
-            let current = try await get(keyspace, key, at: snapshot)
+            let (version, sequence) = core.withLock { ($0.version, $0.nextSequence - 1) }
+            let current = StoredValue(try await lookup(keyspace, key, in: version, upTo: sequence))
             var batch = WriteBatch()
             let output = try decide(current, &batch)
             var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
-            var reads = ReadSet(sequence: snapshot.sequence.rawValue)
+            var reads = ReadSet(sequence: sequence)
             reads.add(keyspace, key)
             // Overtaken by a blind write or a transaction, it decides again on what that left.
             guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }

@@ -45,9 +45,10 @@ extension LogStore {
             first = try LogSegment.layOut(
                 disk: disk, storeID: manifest.storeID, fileNumber: numbers.next(), length: options.firstSegmentBytes)
         }
+        let version = StoreVersion(memtables: [MemtableSet()])
         var core = StoreCore(
             nextSequence: manifest.state.lastSequence + 1, published: manifest.state.lastSequence,
-            version: StoreVersion(memtables: [MemtableSet()]), validationFloor: manifest.state.lastSequence,
+            version: version, pin: VersionPin(version), validationFloor: manifest.state.lastSequence,
             nextRun: (manifest.state.tables.map(\.run).max() ?? 0) + 1, commitBytesMax: options.commitBytesMax,
             currentSegment: first,
             logPosition: manifest.state.logStart.position, durablePosition: manifest.state.logStart.position,

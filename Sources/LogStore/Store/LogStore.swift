@@ -49,32 +49,33 @@ package final class LogStore: Sendable {
 
     // MARK: Reading
 
-    /// Pins the newest published state. Cheap. Released with the last reference.
+    /// Pins the newest published state. Cheap. Released with the last reference, or given up before when it holds too
+    /// much: reads then fail with `.tooOld`.
     package func snapshot() -> Snapshot {
-        core.withLock { Snapshot(sequence: SequenceNumber($0.published), version: $0.version) }
+        core.withLock { Snapshot(sequence: SequenceNumber($0.published), pin: $0.pin) }
     }
 
     /// What commits have decided, published or not: for read-modify-write.
     func sequencedSnapshot() -> Snapshot {
-        core.withLock { Snapshot(sequence: SequenceNumber($0.nextSequence - 1), version: $0.version) }
+        core.withLock { Snapshot(sequence: SequenceNumber($0.nextSequence - 1), pin: $0.pin) }
     }
 
     /// The value of a key in the newest published state, or in a snapshot. A counter reads as a head of eight bytes.
     ///
-    /// - Throws: `.damaged`, `.disk`.
+    /// - Throws: `.damaged`, `.disk`; `.tooOld` for a snapshot that was given up.
     package func get(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) async throws(StoreError) -> StoredValue? {
-        StoredValue(try await lookup(keyspace, key, at: snapshot ?? self.snapshot()))
+        StoredValue(try await lookup(keyspace, key, at: snapshot))
     }
 
     /// The value of a counter written with `WriteBatch.add`, 0 when absent.
     ///
-    /// - Throws: `.damaged` (also when the key holds something else), `.disk`.
+    /// - Throws: `.damaged` (also when the key holds something else), `.disk`, `.tooOld`.
     package func counter(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) async throws(StoreError) -> Int64 {
-        switch try await lookup(keyspace, key, at: snapshot ?? self.snapshot()) {
+        switch try await lookup(keyspace, key, at: snapshot) {
         case .absent: return 0
         case .counter(let value): return value
         case .value(let value):
@@ -89,17 +90,30 @@ package final class LogStore: Sendable {
     package func getBlocking(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) throws(StoreError) -> StoredValue? {
-        let (version, sequence) =
-            snapshot.map { ($0.version, $0.sequence.rawValue) } ?? core.withLock { ($0.version, $0.published) }
+        let (version, sequence) = try shown(snapshot)
         let lookup = Lookup(version: version, registry: registry)
         return try key.reading { bytes throws(StoreError) in
             StoredValue(try lookup.findBlocking(keyspace, bytes, upTo: sequence))
         }
     }
 
-    func lookup(_ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot) async throws(StoreError) -> LookupResult {
-        let lookup = Lookup(version: snapshot.version, registry: registry)
-        let sequence = snapshot.sequence.rawValue
+    /// What a read shows: a snapshot's state, or the newest published one.
+    private func shown(_ snapshot: Snapshot?) throws(StoreError) -> (StoreVersion, UInt64) {
+        if let snapshot { return (try snapshot.pin.pinned(), snapshot.sequence.rawValue) }
+        return core.withLock { ($0.version, $0.published) }
+    }
+
+    private func lookup(
+        _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot?
+    ) async throws(StoreError) -> LookupResult {
+        let (version, sequence) = try shown(snapshot)
+        return try await lookup(keyspace, key, in: version, upTo: sequence)
+    }
+
+    func lookup(
+        _ keyspace: Keyspace, _ key: [UInt8], in version: StoreVersion, upTo sequence: UInt64
+    ) async throws(StoreError) -> LookupResult {
+        let lookup = Lookup(version: version, registry: registry)
         do throws(ReadInterruption) {
             return try key.reading { bytes throws(ReadInterruption) in
                 try lookup.find(keyspace, bytes, upTo: sequence, mode: .cachedOnly)

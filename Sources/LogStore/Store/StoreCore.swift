@@ -14,7 +14,13 @@ struct StoreCore: Sendable {
     var isCommitting = false
 
     // What there is.
-    var version: StoreVersion
+    var version: StoreVersion { didSet { notePinReplaced() } }
+    /// What snapshots of the present version hold.
+    var pin: VersionPin
+    /// Earlier versions that snapshots may still hold, oldest first.
+    var olderStates: [OlderState] = []
+    /// Times that the version was replaced.
+    var changes: UInt64 = 0
     /// Commits up to here have left the memtables: older transactions cannot be validated.
     var validationFloor: UInt64
     var nextRun: UInt64

@@ -18,7 +18,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case overLimit(String)
     /// The transaction's reads were overtaken by another commit. Retried inside `transaction`.
     case conflict
-    /// The snapshot is older than the validation window. Retry with a new one.
+    /// The snapshot is older than the validation window, or the store has given it up because it held too much for too
+    /// long. Retry with a new one.
     case tooOld
     /// The store has been closed.
     case closed

@@ -127,7 +127,7 @@ package final class ObjectReader: @unchecked Sendable {
         let number = parts.table.entry(parts.index).number
         let value: StoredValue?
         do {
-            value = try await store.get(.bodies, S3Keys.bodyPart(parts.body, number), at: parts.snapshot)
+            value = try await part(number, at: parts.snapshot)
         } catch {
             throw .store(error)
         }
@@ -136,6 +136,21 @@ package final class ObjectReader: @unchecked Sendable {
         parts.index += 1
         if parts.index == parts.table.count { parts.snapshot = nil }
         self.parts = parts
+    }
+
+    /// A part's record. A snapshot that the store has given up need not end a long download: a body's parts never
+    /// change while it has them.
+    private func part(_ number: Int, at snapshot: Snapshot?) async throws(StoreError) -> StoredValue? {
+        guard let body = parts?.body else { return nil }
+        let key = S3Keys.bodyPart(body, number)
+        do {
+            return try await store.get(.bodies, key, at: snapshot)
+        } catch {
+            guard error == .tooOld else { throw error }
+        }
+        // Gone with the body.
+        guard let value = try await store.get(.bodies, key) else { throw .tooOld }
+        return value
     }
 
     /// Pins content for reading.
