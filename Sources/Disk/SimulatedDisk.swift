@@ -142,6 +142,9 @@ extension SimulatedDisk {
     /// The calls so far that change something, failed ones included, since this disk was made or started again.
     package var operationCount: Int { withStateUnfailing { $0.operationCount } }
 
+    /// Bytes that all writes so far have taken.
+    package var writtenBytes: Int { withStateUnfailing { $0.writtenBytes } }
+
     /// A hash of all calls so far that change something, with their arguments, through all restarts.
     package var traceHash: UInt64 { withStateUnfailing { $0.traceHash } }
 

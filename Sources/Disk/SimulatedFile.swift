@@ -55,6 +55,7 @@ final class SimulatedFile: DiskFile {
                     writePart(of: buffer, at: offset, &state)
                     throw .noSpace
                 }
+                state.writtenBytes += buffer.count
                 inode.write(buffer, at: Int(offset))
             case .isCutShort:
                 inode.write(buffer, at: Int(offset))

@@ -21,6 +21,7 @@ struct SimulatedState {
     var hasCrashed = false
     var crashAfterOperations: Int?
     var operationCount = 0
+    var writtenBytes = 0
     var traceHash: UInt64 = 0
 
     init(random: SeededRandom, capacityBytes: UInt64) {

@@ -46,6 +46,7 @@ package enum StoreStart {
         case .overLimit(let what): "a limit would be passed: \(what)"
         case .conflict: "another commit came first"
         case .tooOld: "the snapshot is too old"
+        case .restored: "it was restored to an earlier state meanwhile"
         case .closed: "the store is closed"
         case .disk(let error): DataDirectory.describe(error)
         }

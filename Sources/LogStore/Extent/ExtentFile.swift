@@ -84,19 +84,19 @@ final class ExtentRegistry: Sendable {
     let disk: any Disk
     /// Where damage that readers meet is noted.
     let damages: DamageLog
-    private let storeID: UInt64
+    private let identity: StoreIdentity
     private let state = Lock(State())
     private let onRelease: @Sendable () -> Void
 
     /// - Parameter onRelease: called when a file waits to be unlinked; must not call back.
-    init(disk: any Disk, storeID: UInt64, damages: DamageLog, onRelease: @escaping @Sendable () -> Void) {
+    init(disk: any Disk, identity: StoreIdentity, damages: DamageLog, onRelease: @escaping @Sendable () -> Void) {
         self.disk = disk
-        self.storeID = storeID
+        self.identity = identity
         self.damages = damages
         self.onRelease = onRelease
     }
 
-    func name(_ number: UInt64) -> String { FileName(storeID: storeID, number: number, kind: .extent).string }
+    func name(_ number: UInt64) -> String { identity.name(number, .extent) }
 
     /// The file of a number. Only somebody who holds what names the file may ask.
     func file(_ number: UInt64) -> ExtentFile {

@@ -113,7 +113,7 @@ package struct StoreInspector {
             .map { table in
                 let properties = table.properties
                 return TableReport(
-                    file: FileName(storeID: manifest.storeID, number: table.file, kind: .table).string,
+                    file: manifest.identity.name(table.file, .table),
                     keyspace: "\(table.keyspace)", run: table.run, bytes: table.length, entries: properties.entryCount,
                     deletes: properties.deleteCount, rangeDeletes: properties.rangeDeletes.count,
                     smallestKey: properties.smallestKey, largestKey: properties.largestKey,
@@ -161,7 +161,7 @@ package struct StoreInspector {
         }
         var reports: [ExtentReport] = []
         for name in try storeCall({ () throws(DiskError) in try disk.list() }) {
-            guard let parsed = FileName(name), parsed.kind == .extent, parsed.storeID == manifest.storeID else {
+            guard let parsed = FileName(name), parsed.kind == .extent, manifest.identity.owns(parsed) else {
                 continue
             }
             let size = try storeCall { () throws(DiskError) in try disk.open(name, direct: false).size() }

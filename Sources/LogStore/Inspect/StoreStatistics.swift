@@ -59,6 +59,9 @@ package struct StoreStatistics: Sendable {
     package var snapshotAge = 0
     /// Older states that were given up because snapshots held too much.
     package var snapshotsGivenUp = 0
+    package var checkpoints = 0
+    /// Bytes that only checkpoints keep.
+    package var checkpointOnlyBytes = 0
     package var freeSegments = 0
     package var retiredSegments = 0
     /// The newest commit that readers see.
@@ -108,6 +111,9 @@ extension LogStore {
         numbers.snapshotAge = Int(holdings.oldestAge)
         numbers.snapshotsGivenUp = counters.snapshotsGivenUp.load(ordering: .relaxed)
         (numbers.blockCacheBytes, numbers.blockCacheHits, numbers.blockCacheMisses) = cache.statistics
+        let state = manifest.current
+        numbers.checkpoints = state.checkpoints.all.count
+        numbers.checkpointOnlyBytes = Int(state.bytesHeldByCheckpoints)
         numbers.commits = counters.commits.load(ordering: .relaxed)
         numbers.logWrites = counters.logWrites.load(ordering: .relaxed)
         numbers.logSyncs = counters.logSyncs.load(ordering: .relaxed)

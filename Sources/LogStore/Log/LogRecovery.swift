@@ -38,8 +38,9 @@ struct LogRecovery {
             found.append(LogSegment(file: file, header: header))
         }
         segments = found.sorted { $0.number < $1.number }
-        // Only a store whose creation was interrupted has no log yet.
-        let isNew = state.logStart.position == 0 && state.lastSequence == 0 && state.cuts.isEmpty
+        // Only a store whose creation was interrupted has no log yet, or a branch that was never opened.
+        let isNew =
+            state.logStart.position == 0 && state.cuts.isEmpty && (state.lastSequence == 0 || !state.origins.isEmpty)
         let startsRight =
             segments.first.map { $0.number == state.logStart.segment && $0.startPosition <= start }
             ?? (isNew && state.cleanClose == nil)

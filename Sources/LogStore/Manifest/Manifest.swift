@@ -14,7 +14,11 @@ final class Manifest: @unchecked Sendable {
 
     private let disk: any Disk
     let storeID: UInt64
-    private(set) var state: ManifestState
+    private(set) var state: ManifestState {
+        didSet { shared.withLock { $0 = state } }
+    }
+    /// The state for others than the owner: the newest durable one.
+    private let shared: Lock<ManifestState>
     private var file: any DiskFile
     private(set) var number: UInt64
     private var end: UInt64
@@ -30,12 +34,19 @@ final class Manifest: @unchecked Sendable {
         self.disk = disk
         self.storeID = storeID
         self.state = state
+        shared = Lock(state)
         self.file = file
         self.number = number
         self.end = end
         allocatedEnd = end
         self.editIndex = editIndex
     }
+
+    /// The state as of the last edit. From any thread.
+    var current: ManifestState { shared.withLock { $0 } }
+
+    /// Whose names the store's files carry; fixed when the store is made.
+    var identity: StoreIdentity { StoreIdentity(storeID: storeID, origins: state.origins) }
 
     // MARK: Creating and opening
 
@@ -45,6 +56,13 @@ final class Manifest: @unchecked Sendable {
         state.nextFile = 2
         let (file, end) = try write(state, number: 1, disk: disk, storeID: storeID)
         return Manifest(disk: disk, storeID: storeID, state: state, file: file, number: 1, end: end, editIndex: 1)
+    }
+
+    /// Makes the first manifest of a branch.
+    static func create(
+        _ state: ManifestState, number: UInt64, disk: any Disk, storeID: UInt64
+    ) throws(StoreError) {
+        _ = try write(state, number: number, disk: disk, storeID: storeID)
     }
 
     /// Reads the manifest that `CURRENT` names; nil when there is none.
@@ -89,6 +107,9 @@ final class Manifest: @unchecked Sendable {
         }
         var state = ManifestState()
         let (end, edits) = try replay(file, number: number, into: &state, isRepairing: isRepairing)
+        guard !state.isInconsistent, state.checkpoints.all.allSatisfy({ state.tables(of: $0) != nil }) else {
+            throw .damaged(file: name, offset: 0, what: "a checkpoint names what is not there")
+        }
         return Manifest(
             disk: disk, storeID: storeID, state: state, file: file, number: number, end: end, editIndex: edits)
     }

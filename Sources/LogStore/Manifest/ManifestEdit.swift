@@ -10,9 +10,15 @@ struct ManifestEdit {
         case logCut(segment: UInt64, position: UInt64)
         case cleanClose(position: UInt64)
         case reopened
+        case checkpoint(Checkpoint)
+        case dropCheckpoint(name: String)
+        /// A table that only checkpoints name.
+        case pinTable(TableRecord)
+        case restored(name: String)
+        case origin(StoreIdentity.Origin)
     }
 
-    struct TableRecord {
+    struct TableRecord: Sendable {
         var keyspace: Keyspace
         var level: UInt8
         var run: UInt64
@@ -29,6 +35,11 @@ struct ManifestEdit {
         case logCut = 5
         case cleanClose = 6
         case reopened = 7
+        case checkpoint = 8
+        case dropCheckpoint = 9
+        case pinTable = 10
+        case restored = 11
+        case origin = 12
     }
 
     /// Tags from here on may be skipped by readers that do not know them.
@@ -53,12 +64,7 @@ struct ManifestEdit {
                 fields.appendVarint(segment)
             case .addTable(let table):
                 tag = .addTable
-                fields.append(table.keyspace.rawValue)
-                fields.append(table.level)
-                fields.appendVarint(table.run)
-                fields.appendVarint(table.file)
-                fields.appendVarint(table.length)
-                table.properties.append(to: &fields)
+                table.append(to: &fields)
             case .removeTable(let file):
                 tag = .removeTable
                 fields.appendVarint(file)
@@ -71,6 +77,22 @@ struct ManifestEdit {
                 fields.appendVarint(position)
             case .reopened:
                 tag = .reopened
+            case .checkpoint(let checkpoint):
+                tag = .checkpoint
+                checkpoint.append(to: &fields)
+            case .dropCheckpoint(let name):
+                tag = .dropCheckpoint
+                fields.appendLengthPrefixed(name)
+            case .pinTable(let table):
+                tag = .pinTable
+                table.append(to: &fields)
+            case .restored(let name):
+                tag = .restored
+                fields.appendLengthPrefixed(name)
+            case .origin(let origin):
+                tag = .origin
+                fields.appendVarint(origin.numbersBelow)
+                fields.appendVarint(origin.storeID)
             }
             bytes.appendVarint(tag.rawValue)
             bytes.appendLengthPrefixed(fields)
@@ -107,23 +129,43 @@ struct ManifestEdit {
                 nextFile: try fields.readVarint(), lastSequence: try fields.readVarint(),
                 generation: try fields.readVarint())
         case .logStart: return .logStart(position: try fields.readVarint(), segment: try fields.readVarint())
-        case .addTable:
-            guard let keyspace = Keyspace(rawValue: try fields.readUInt8()) else { throw .malformed }
-            return .addTable(
-                TableRecord(
-                    keyspace: keyspace, level: try fields.readUInt8(), run: try fields.readVarint(),
-                    file: try fields.readVarint(), length: try fields.readVarint(),
-                    properties: try TableProperties(reading: &fields)))
+        case .addTable: return .addTable(try TableRecord(reading: &fields))
         case .removeTable: return .removeTable(file: try fields.readVarint())
         case .logCut: return .logCut(segment: try fields.readVarint(), position: try fields.readVarint())
         case .cleanClose: return .cleanClose(position: try fields.readVarint())
         case .reopened: return .reopened
+        case .checkpoint: return .checkpoint(try Checkpoint(reading: &fields))
+        case .dropCheckpoint: return .dropCheckpoint(name: try Checkpoint.readName(&fields))
+        case .pinTable: return .pinTable(try TableRecord(reading: &fields))
+        case .restored: return .restored(name: try Checkpoint.readName(&fields))
+        case .origin:
+            return .origin(
+                StoreIdentity.Origin(numbersBelow: try fields.readVarint(), storeID: try fields.readVarint()))
         }
     }
 }
 
+extension ManifestEdit.TableRecord {
+    func append(to fields: inout [UInt8]) {
+        fields.append(keyspace.rawValue)
+        fields.append(level)
+        fields.appendVarint(run)
+        fields.appendVarint(file)
+        fields.appendVarint(length)
+        properties.append(to: &fields)
+    }
+
+    init(reading fields: inout ByteReader) throws(ByteReaderError) {
+        guard let keyspace = Keyspace(rawValue: try fields.readUInt8()) else { throw .malformed }
+        self.init(
+            keyspace: keyspace, level: try fields.readUInt8(), run: try fields.readVarint(),
+            file: try fields.readVarint(), length: try fields.readVarint(),
+            properties: try TableProperties(reading: &fields))
+    }
+}
+
 /// The state that a manifest's edits add up to.
-struct ManifestState {
+struct ManifestState: Sendable {
     var nextFile: UInt64 = 1
     var lastSequence: UInt64 = 0
     var generation: UInt64 = 0
@@ -132,6 +174,11 @@ struct ManifestState {
     /// Segment number → where its frames end, for segments that a recovery cut.
     var cuts: [UInt64: UInt64] = [:]
     var cleanClose: UInt64?
+    var checkpoints = CheckpointSet()
+    /// Of a branch: the stores that its first files come from.
+    var origins: [StoreIdentity.Origin] = []
+    /// Whether an edit named a checkpoint that was not there.
+    private(set) var isInconsistent = false
 
     mutating func apply(_ edit: ManifestEdit) {
         for record in edit.records {
@@ -143,11 +190,20 @@ struct ManifestState {
             case .logStart(let position, let segment):
                 logStart = (position, segment)
                 cuts = cuts.filter { $0.key >= segment }
-            case .addTable(let table): tables.append(table)
-            case .removeTable(let file): tables.removeAll { $0.file == file }
+            case .addTable(let table):
+                tables.append(table)
+                checkpoints.tableJoined(table.file)
+            case .removeTable(let file):
+                for table in tables where table.file == file { checkpoints.tableLeft(table) }
+                tables.removeAll { $0.file == file }
             case .logCut(let segment, let position): cuts[segment] = position
             case .cleanClose(let position): cleanClose = position
             case .reopened: cleanClose = nil
+            case .checkpoint(let checkpoint): checkpoints.add(checkpoint)
+            case .dropCheckpoint(let name): checkpoints.remove(name)
+            case .pinTable(let table): checkpoints.pin(table)
+            case .restored(let name): if !restore(name) { isInconsistent = true }
+            case .origin(let origin): origins.append(origin)
             }
         }
     }
@@ -158,7 +214,10 @@ struct ManifestState {
             .counters(nextFile: nextFile, lastSequence: lastSequence, generation: generation),
             .logStart(position: logStart.position, segment: logStart.segment),
         ]
+        records += origins.map { .origin($0) }
         records += tables.map { .addTable($0) }
+        records += checkpoints.pinned.sorted { $0.key < $1.key }.map { .pinTable($0.value) }
+        records += checkpoints.all.map { .checkpoint($0) }
         records += cuts.sorted { $0.key < $1.key }.map { .logCut(segment: $0.key, position: $0.value) }
         if let cleanClose { records.append(.cleanClose(position: cleanClose)) }
         return ManifestEdit(records)

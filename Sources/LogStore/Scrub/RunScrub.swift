@@ -8,7 +8,7 @@ final class RunScrub {
     private static let gapBytes: UInt64 = 64 << 10
 
     private let disk: any Disk
-    private let storeID: UInt64
+    private let identity: StoreIdentity
     private var reader: ScrubReader?
     private var readerNumber: UInt64?
     private var content: AlignedBuffer?
@@ -17,14 +17,14 @@ final class RunScrub {
     private(set) var files: [UInt64: StoreDamage?] = [:]
     private(set) var runCount = 0
 
-    init(disk: any Disk, storeID: UInt64) {
+    init(disk: any Disk, identity: StoreIdentity) {
         self.disk = disk
-        self.storeID = storeID
+        self.identity = identity
     }
 
     var readBytes: UInt64 { closedReadBytes + (reader?.readBytes ?? 0) }
 
-    func name(_ file: UInt64) -> String { FileName(storeID: storeID, number: file, kind: .extent).string }
+    func name(_ file: UInt64) -> String { identity.name(file, .extent) }
 
     /// Where reading ahead may stop, for each run of a list that is sorted by place.
     static func spans(_ runs: [Run]) -> [UInt64] {
@@ -85,7 +85,7 @@ final class RunScrub {
         do {
             let bytes = try reader.bytes(at: 0, count: FileHeader.byteCount, readAheadTo: 0)
             let header = try FileHeader(bytes, kind: .extent, file: reader.name)
-            guard header.storeID == storeID, header.number == number else {
+            guard header.storeID == identity.owner(of: number), header.number == number else {
                 throw StoreError.damaged(file: reader.name, offset: 0, what: "header of another extent file")
             }
             return nil

@@ -62,13 +62,14 @@ package final class StoreScrub {
             return report
         }
         report.storeID = Hex.encode(manifest.storeID)
-        totalBytes = manifest.state.tables.reduce(0) { sum, table in
+        let records = manifest.state.allTables
+        totalBytes = records.reduce(0) { sum, table in
             table.properties.extentReferences.reduce(sum + table.length) { $0 + $1.storedBytes }
         }
         checkPreviousManifest(manifest)
         checkDisjoint(manifest.state)
-        let runs = RunScrub(disk: disk, storeID: manifest.storeID)
-        for record in manifest.state.tables { checkTable(record, manifest, runs) }
+        let runs = RunScrub(disk: disk, identity: manifest.identity)
+        for record in records { checkTable(record, manifest, runs) }
         checkLog(runs, manifest)
         for (_, damage) in runs.files.sorted(by: { $0.key < $1.key }) {
             if let damage { add(damage) }
@@ -76,7 +77,7 @@ package final class StoreScrub {
         report.extentFiles = runs.files.count
         report.runs = runs.runCount
         report.readBytes += runs.readBytes
-        noteStrays(names, manifest.state, manifest.storeID)
+        noteStrays(names, manifest)
         return report
     }
 
@@ -160,25 +161,25 @@ package final class StoreScrub {
     }
 
     private func checkTable(_ record: ManifestEdit.TableRecord, _ manifest: Manifest, _ runs: RunScrub) {
-        var found = damages(of: record, manifest.storeID, runs, counts: true)
+        var found = damages(of: record, manifest.identity, runs, counts: true)
         if isServed, !found.isEmpty {
             // Compacted away meanwhile, or caught in the middle of something: look again.
             let now = try? Manifest.open(disk: disk, isRepairing: false)
-            guard let now, now.state.tables.contains(where: { $0.file == record.file }) else { return }
-            let again = damages(of: record, manifest.storeID, runs, counts: false)
+            guard let now, now.state.names(table: record.file) else { return }
+            let again = damages(of: record, manifest.identity, runs, counts: false)
             found = found.filter(again.contains)
         }
         found.forEach(add)
-        tell(FileName(storeID: manifest.storeID, number: record.file, kind: .table).string, runs)
+        tell(manifest.identity.name(record.file, .table), runs)
     }
 
     private func damages(
-        of record: ManifestEdit.TableRecord, _ storeID: UInt64, _ runs: RunScrub, counts: Bool
+        of record: ManifestEdit.TableRecord, _ identity: StoreIdentity, _ runs: RunScrub, counts: Bool
     ) -> [StoreDamage] {
         let owner = StoreDamage.Owner(
             keyspace: record.keyspace, smallestKey: record.properties.smallestKey,
             largestKey: record.properties.largestKey)
-        let name = FileName(storeID: storeID, number: record.file, kind: .table)
+        let name = FileName(storeID: identity.owner(of: record.file), number: record.file, kind: .table)
         var found: [StoreDamage] = []
         do {
             let table = try TableScrub(disk: disk, name: name, record: record) { [self] table, batch in
@@ -251,10 +252,10 @@ package final class StoreScrub {
         tell("the log", runs)
     }
 
-    private func noteStrays(_ names: [String], _ state: ManifestState, _ storeID: UInt64) {
-        let tables = Set(state.tables.map(\.file))
+    private func noteStrays(_ names: [String], _ manifest: Manifest) {
+        let tables = Set(manifest.state.allTables.map(\.file))
         let strays = names.compactMap(FileName.init).filter { name in
-            name.kind == .table && name.storeID == storeID && !tables.contains(name.number)
+            name.kind == .table && manifest.identity.owns(name) && !tables.contains(name.number)
         }
         guard !strays.isEmpty, !isServed else { return }
         report.notes.append("\(strays.count) tables that the manifest does not name go when the store is opened")

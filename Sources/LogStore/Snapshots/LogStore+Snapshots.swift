@@ -98,7 +98,7 @@ extension StoreCore {
     mutating func takeUnusedStates() -> [OlderState] {
         var unused: [OlderState] = []
         for index in olderStates.indices.reversed()
-        where isKnownUniquelyReferenced(&olderStates[index].pin) || olderStates[index].pin.isGivenUp {
+        where isKnownUniquelyReferenced(&olderStates[index].pin) || olderStates[index].pin.version == nil {
             unused.append(olderStates.remove(at: index))
         }
         return unused

@@ -2,19 +2,37 @@ internal import Synchronization
 
 /// What snapshots of one state of the store hold: its version, until the store gives it up. Thread-safe.
 final class VersionPin: Sendable {
+    private enum Standing: UInt8 {
+        case held
+        case tooOld
+        case restored
+    }
+
     private let held: Lock<StoreVersion?>
-    private let isReleased = Atomic<Bool>(false)
+    private let standing = Atomic<UInt8>(Standing.held.rawValue)
 
     init(_ version: StoreVersion) { held = Lock(version) }
 
-    var isGivenUp: Bool { isReleased.load(ordering: .relaxed) }
+    /// What readers are told: `.tooOld` or `.restored`; nil while they may read.
+    var reasonGivenUp: StoreError? {
+        switch Standing(rawValue: standing.load(ordering: .relaxed)) {
+        case .tooOld: .tooOld
+        case .restored: .restored
+        case .held, nil: nil
+        }
+    }
 
-    /// Nil once the store has given it up.
+    /// Nil once the store has let go of it.
     var version: StoreVersion? { held.withLock { $0 } }
+
+    /// A restore has put something else in the place of what the store held: readers are told. What they hold goes with
+    /// them, or when it is given up.
+    func markRestored() { standing.store(Standing.restored.rawValue, ordering: .relaxed) }
 
     /// Lets go of the version: what only snapshots held goes when reads on their way end.
     func giveUp() {
-        isReleased.store(true, ordering: .relaxed)
+        _ = standing.compareExchange(
+            expected: Standing.held.rawValue, desired: Standing.tooOld.rawValue, ordering: .relaxed)
         let version = held.withLock { version -> StoreVersion? in
             defer { version = nil }
             return version
@@ -23,8 +41,9 @@ final class VersionPin: Sendable {
         withExtendedLifetime(version) {}
     }
 
-    /// - Throws: `.tooOld` once the store has given it up.
+    /// - Throws: `.tooOld`, `.restored`.
     func pinned() throws(StoreError) -> StoreVersion {
+        if let reasonGivenUp { throw reasonGivenUp }
         guard let version else { throw .tooOld }
         return version
     }

@@ -11,7 +11,7 @@ extension LogStore {
             (core.version, core.version.memtables.flatMap { Array($0.heldFiles) })
         }
         // What a damaged table names stays: it is not rewritten.
-        var pinned = janitor.damagedExtents
+        var pinned = janitor.damagedExtents.union(pins.extentNumbers)
         for table in version.allTables where table.isUnfit {
             for reference in table.properties.extentReferences { pinned.insert(reference.file) }
         }

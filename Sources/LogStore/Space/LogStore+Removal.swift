@@ -10,6 +10,8 @@ extension LogStore {
             return true
         }
         guard let name = janitor.takeDiscarded() else { return false }
+        // The manifest has the last word: a table may have come back to life by a restore, or be kept by a checkpoint.
+        guard mayUnlink(name) else { return true }
         guard let removal = try Removal(name, on: disk) else { return true }
         if removal.isLarge {
             janitor.setAside(name)

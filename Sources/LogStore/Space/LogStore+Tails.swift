@@ -8,7 +8,7 @@ extension LogStore {
     func noteExtentFiles(_ names: [String], wasClosed: Bool) throws(StoreError) {
         var tails: [UInt64] = []
         for name in names {
-            guard let parsed = FileName(name), parsed.kind == .extent, parsed.storeID == storeID,
+            guard let parsed = FileName(name), parsed.kind == .extent, identity.owns(parsed),
                 registry.isAlive(parsed.number)
             else { continue }
             let file = registry.file(parsed.number)

@@ -79,26 +79,30 @@ package final class Cursor: @unchecked Sendable {
 
     /// Steps over the next live key, and returns it with its value; nil at the upper bound.
     ///
-    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
+    /// has not moved then.
     package func next() async throws(StoreError) -> Entry? { try await step(.forward) }
 
     /// Steps back over the previous live key, and returns it with its value; nil at the lower bound.
     ///
-    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
+    /// has not moved then.
     package func previous() async throws(StoreError) -> Entry? { try await step(.backward) }
 
     /// `next` for a caller that may block.
     ///
-    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
+    /// has not moved then.
     package func nextBlocking() throws(StoreError) -> Entry? { try blockingStep(.forward) }
 
     /// `previous` for a caller that may block.
     ///
-    /// - Throws: `.damaged`, `.disk`, `.tooOld` (the snapshot was given up). The cursor has not moved then.
+    /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
+    /// has not moved then.
     package func previousBlocking() throws(StoreError) -> Entry? { try blockingStep(.backward) }
 
     private func step(_ direction: Direction) async throws(StoreError) -> Entry? {
-        if snapshot.pin.isGivenUp { throw letGo() }
+        if let reason = snapshot.pin.reasonGivenUp { throw letGo(reason) }
         do throws(ReadInterruption) {
             return try step(direction, .cachedOnly)
         } catch .failed(let error) {
@@ -109,13 +113,13 @@ package final class Cursor: @unchecked Sendable {
     }
 
     /// The store has given the snapshot up: the cursor lets go of memtables and tables too.
-    private func letGo() -> StoreError {
+    private func letGo(_ reason: StoreError) -> StoreError {
         merge = MergeIterator(sources: [])
-        return .tooOld
+        return reason
     }
 
     private func blockingStep(_ direction: Direction) throws(StoreError) -> Entry? {
-        if snapshot.pin.isGivenUp { throw letGo() }
+        if let reason = snapshot.pin.reasonGivenUp { throw letGo(reason) }
         do throws(ReadInterruption) {
             return try step(direction, .mayBlock)
         } catch .failed(let error) {

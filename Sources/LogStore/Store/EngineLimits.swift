@@ -28,4 +28,8 @@ package enum EngineLimits {
     /// Logical bytes of one run: bounds the chunk directory that a read must fetch before the first byte.
     package static let runBytesMax = 8 * 1024 * 1024
     package static let runsPerValueMax = 16_384
+    /// A name that fits in a line of a list.
+    package static let checkpointNameBytesMax = 64
+    /// Checkpoints at once. Each is a few bytes a table in the manifest, which is read whole at opening.
+    package static let checkpointsMax = 256
 }

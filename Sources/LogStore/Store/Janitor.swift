@@ -26,6 +26,8 @@ final class Janitor: Sendable {
         /// try again.
         var blocked: [Chore: UInt64] = [:]
         var isStuck = false
+        /// Checkpoints to be removed.
+        var drops: [CheckpointOrder] = []
     }
 
     private let state = Lock(State())
@@ -125,6 +127,13 @@ final class Janitor: Sendable {
     func noteTails(_ files: [UInt64]) { state.withLock { $0.tails = files } }
 
     func takeTail() -> UInt64? { state.withLock { $0.tails.popLast() } }
+
+    func drop(_ order: CheckpointOrder) {
+        state.withLock { $0.drops.append(order) }
+        driver.backgroundIsWaiting()
+    }
+
+    func takeDrop() -> CheckpointOrder? { state.withLock { $0.drops.isEmpty ? nil : $0.drops.removeFirst() } }
 
     var compaction: CompactionJob? {
         get { state.withLock { $0.compaction } }

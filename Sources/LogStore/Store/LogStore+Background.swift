@@ -30,6 +30,7 @@ extension LogStore {
     private func doFirstChore() throws(StoreError) -> Bool {
         // Removing first: what it gives back is what the others may be waiting for.
         if try removeStep() { return true }
+        if try dropCheckpoint() { return true }
         if try unlessFull(.layOut, { () throws(StoreError) in try layOutSegment() }) { return true }
         if try unlessFull(.flush, { () throws(StoreError) in try flushOldestSet() }) { return true }
         if try unlessFull(.compact, { () throws(StoreError) in try compactStep() }) { return true }
@@ -83,6 +84,7 @@ extension LogStore {
             return (core.takeWaiters(), core.abandonWaitingGroups())
         }
         for group in abandoned { group.complete(.unknownOutcome(reason: reason)) }
+        failCheckpointOrders(.unknownOutcome(reason: reason))
         for waiter in waiters { waiter.resume() }
     }
 
@@ -165,6 +167,7 @@ extension LogStore {
     private func flushSlice(_ job: FlushJob, bytes: Int) throws(StoreError) -> Bool {
         do { return try job.step(bytes: bytes) } catch {
             job.output.abandon()
+            if error == .noSpace { failOrder(of: job.set, .noSpace) }
             throw error
         }
     }
@@ -187,11 +190,16 @@ extension LogStore {
         edit.records += job.records.map { .addTable($0) }
         edit.records.append(.logStart(position: logEnd, segment: segment))
         edit.records.append(countersRecord(lastSequence: lastSequence))
+        let order = checkpointStep(of: set, at: lastSequence, adding: &edit)
         do { try manifest.append(edit, numbers: numbers) } catch {
-            if case .noSpace = error { output.abandon() }
+            if case .noSpace = error {
+                output.abandon()
+                failOrder(of: set, .noSpace)
+            }
             throw error
         }
         abandonCompaction(of: job.covered)
+        order?.pin()
         core.withLock { core in
             var runs: [Keyspace: [SortedRun]] = [:]
             for (keyspace, run) in job.newRuns { runs[keyspace] = [run] + core.version.runs(keyspace) }
@@ -202,7 +210,9 @@ extension LogStore {
                 runs: runs, memtables: core.version.memtables.filter { $0 !== set })
             core.validationFloor = max(core.validationFloor, lastSequence)
             for keyspace in runs.keys { noteMergeDebt(keyspace, in: &core) }
+            order?.install(in: &core)
         }
+        order?.finish()
         for table in job.covered { table.markObsolete() }
         boundSnapshots()
         counters.droppedTables.wrappingAdd(job.covered.count, ordering: .relaxed)

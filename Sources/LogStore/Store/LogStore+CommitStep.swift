@@ -125,7 +125,8 @@ extension LogStore {
         let group = turn.group
         var outcome: StoreError?
         var abandoned: [GroupOutcome] = []
-        let (waiters, mayFreeSpace) = core.withLock { core -> ([RoomWaiter], Bool) in
+        let (waiters, hasBackgroundWork) = core.withLock { core -> ([RoomWaiter], Bool) in
+            var hasEndedSet = false
             core.isCommitting = false
             core.reservedLogBytes -= group.reservedBytes
             if let failure {
@@ -137,15 +138,16 @@ extension LogStore {
                 core.logPosition += turn.length
                 if group.needsSync { core.durablePosition = core.logPosition }
                 core.published = group.lastSequence
-                group.endsSet?.logEnd = core.logPosition
+                hasEndedSet = core.endFrozenSets()
                 group.buffer.reset()
                 if core.spareBuffers.count < 2 { core.spareBuffers.append(group.buffer) }
             }
             let mayFreeSpace = core.isNearlyLowOnSpace && core.activeSet.hasDeletes
-            return (core.takeWaiters(), mayFreeSpace || mustTellOfHiding(core))
+            return (core.takeWaiters(), hasEndedSet || mayFreeSpace || mustTellOfHiding(core))
         }
         if let end = group.endsSet?.logEnd, options.makes(.earlyRecycling) { recycleSegments(before: end) }
-        if group.endsSet != nil || mayFreeSpace { driver.backgroundIsWaiting() }
+        if hasBackgroundWork { driver.backgroundIsWaiting() }
+        if let outcome { failCheckpointOrders(outcome) }
         counters.commits.wrappingAdd(group.commitCount, ordering: .relaxed)
         group.outcome.complete(outcome)
         for other in abandoned { other.complete(outcome) }

@@ -23,7 +23,7 @@ extension LogStore {
             manifest = try Manifest.create(disk: disk, storeID: random.next())
         }
         let janitor = Janitor(driver: driver)
-        let registry = ExtentRegistry(disk: disk, storeID: manifest.storeID, damages: DamageLog()) {
+        let registry = ExtentRegistry(disk: disk, identity: manifest.identity, damages: DamageLog()) {
             driver.backgroundIsWaiting()
         }
         let numbers = FileNumbers(
@@ -57,6 +57,7 @@ extension LogStore {
         let store = LogStore(parts: parts, core: core)
         let wasClosed = manifest.state.cleanClose != nil
         try store.loadTables()
+        store.pinCheckpoints()
         try store.replay(recovery, into: first)
         try store.removeStrays(wasClosed: wasClosed)
         try store.shortenLog(recovery)
@@ -75,24 +76,23 @@ extension LogStore {
     /// - Parameter record: what the manifest says of it; a table that was just written has none and must be whole.
     func openTable(_ number: UInt64, record: ManifestEdit.TableRecord? = nil) throws(StoreError) -> Table {
         try Table(
-            disk: disk, storeID: storeID, number: number, record: record, cache: cache, registry: registry,
-            readsDirect: options.directReads
+            disk: disk, storeID: identity.owner(of: number), number: number, record: record, cache: cache,
+            registry: registry, readsDirect: options.directReads
         ) { [janitor] name in
             janitor.discard(name)
         }
     }
 
     private func loadTables() throws(StoreError) {
-        var runs: [Keyspace: [SortedRun]] = [:]
+        var opened: [(ManifestEdit.TableRecord, Table)] = []
         for record in manifest.state.tables {
             let table = try openTable(record.file, record: record)
             guard record.level <= TreeShape.lastLevel, record.level == 0 || record.run == 0 else {
                 throw .damaged(file: table.name, offset: 0, what: "a table in a level or run that does not exist")
             }
-            let level = Int(record.level)
-            let known = runs[record.keyspace] ?? []
-            runs[record.keyspace] = known.replacing([], with: [table], level: level, run: record.run)
+            opened.append((record, table))
         }
+        let runs = SortedRun.all(of: opened)
         for run in runs.values.joined() {
             guard let table = run.firstOverlap else { continue }
             throw .damaged(file: table.name, offset: 0, what: "a table that overlaps another of its level")
@@ -204,10 +204,10 @@ extension LogStore {
         try noteExtentFiles(names, wasClosed: wasClosed)
         let tables = Set(manifest.state.tables.map(\.file))
         for name in names {
-            guard let file = FileName(name), file.storeID == storeID else { continue }
+            guard let file = FileName(name), identity.owns(file) else { continue }
             let isStray =
                 switch file.kind {
-                case .table: !tables.contains(file.number)
+                case .table: !tables.contains(file.number) && !manifest.state.checkpoints.names(table: file.number)
                 case .log: false
                 case .extent: !registry.isAlive(file.number)
                 case .manifest: file.number != manifest.number && file.number != manifest.previousNumber
@@ -251,9 +251,12 @@ extension LogStore {
         janitor.flush = nil
         janitor.compaction?.output.abandon()
         janitor.compaction = nil
+        failCheckpointOrders(.closed)
         if let poison { throw .poisoned(reason: poison) }
         try storeCall { () throws(DiskError) in try segment.file.sync() }
-        while let name = janitor.takeDiscarded() { try? disk.remove(name) }
+        while let name = janitor.takeDiscarded() {
+            if mayUnlink(name) { try? disk.remove(name) }
+        }
         let edit = ManifestEdit([countersRecord(lastSequence: 0), .cleanClose(position: position)])
         try manifest.append(edit, numbers: numbers)
     }

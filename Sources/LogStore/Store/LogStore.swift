@@ -14,6 +14,7 @@ package final class LogStore: Sendable {
     let disk: any Disk
     let options: StoreOptions
     let storeID: UInt64
+    let identity: StoreIdentity
     let core: Lock<StoreCore>
     let registry: ExtentRegistry
     let numbers: FileNumbers
@@ -23,6 +24,7 @@ package final class LogStore: Sendable {
     let janitor: Janitor
     let reserve: SpaceReserve
     let counters = StoreCounters()
+    let pins = CheckpointPins()
     /// Owned by whoever has the maintenance turn (`isMaintaining` in `Janitor`).
     let manifest: Manifest
     /// Held until the store is closed.
@@ -33,6 +35,7 @@ package final class LogStore: Sendable {
         disk = parts.disk
         options = parts.options
         storeID = parts.manifest.storeID
+        identity = parts.manifest.identity
         registry = parts.registry
         numbers = parts.numbers
         pool = parts.pool
@@ -62,7 +65,7 @@ package final class LogStore: Sendable {
 
     /// The value of a key in the newest published state, or in a snapshot. A counter reads as a head of eight bytes.
     ///
-    /// - Throws: `.damaged`, `.disk`; `.tooOld` for a snapshot that was given up.
+    /// - Throws: `.damaged`, `.disk`; `.tooOld` or `.restored` for a snapshot that was given up.
     package func get(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) async throws(StoreError) -> StoredValue? {
@@ -71,7 +74,8 @@ package final class LogStore: Sendable {
 
     /// The value of a counter written with `WriteBatch.add`, 0 when absent.
     ///
-    /// - Throws: `.damaged` (also when the key holds something else), `.disk`, `.tooOld`.
+    /// - Throws: `.damaged` (also when the key holds something else), `.disk`, `.tooOld`,
+    ///   `.restored`.
     package func counter(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) async throws(StoreError) -> Int64 {

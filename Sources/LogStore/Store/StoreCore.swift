@@ -70,6 +70,17 @@ struct StoreCore: Sendable {
         return sealedGroups.map(\.outcome) + [openGroup.outcome]
     }
 
+    /// Notes where the log's part of frozen sets ends, once all of it is written. True when there was one.
+    func endFrozenSets() -> Bool {
+        var hasEnded = false
+        for set in version.memtables.dropFirst() where set.logEnd == nil {
+            guard let last = set.lastSequence, last <= published else { continue }
+            set.logEnd = logPosition
+            hasEnded = true
+        }
+        return hasEnded
+    }
+
     /// A frame never crosses segments, so up to one whole group may be lost at the end of each.
     private var segmentSlackBytes: UInt64 { LogFrame.lengthMax(payload: commitBytesMax) }
 

@@ -21,6 +21,8 @@ package enum StoreError: Error, Sendable, Equatable {
     /// The snapshot is older than the validation window, or the store has given it up because it held too much for too
     /// long. Retry with a new one.
     case tooOld
+    /// The snapshot or cursor is of a state that a restore has replaced. Take a new one.
+    case restored
     /// The store has been closed.
     case closed
     /// Any other failure of the disk.

@@ -13,6 +13,9 @@ final class MemtableSet: @unchecked Sendable {
     /// Where the log's frames of this set end, once the last of them is written.
     var logEnd: UInt64?
 
+    /// Whoever waits for this set's flush, and what that is to do besides.
+    var order: CheckpointOrder?
+
     private let arena = Arena()
 
     init() {
@@ -123,6 +126,16 @@ extension [SortedRun] {
 }
 
 extension SortedRun {
+    /// Tables put together as their records say, by keyspace, newest first.
+    static func all(of opened: [(ManifestEdit.TableRecord, Table)]) -> [Keyspace: [SortedRun]] {
+        var runs: [Keyspace: [SortedRun]] = [:]
+        for (record, table) in opened {
+            let known = runs[record.keyspace] ?? []
+            runs[record.keyspace] = known.replacing([], with: [table], level: Int(record.level), run: record.run)
+        }
+        return runs
+    }
+
     /// Whether its entries are newer than those of another run of the keyspace.
     func isNewer(than other: SortedRun) -> Bool { level != other.level ? level < other.level : id > other.id }
 

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Unchecked: confined to the body, which runs one call at a time.
 package final class Transaction: @unchecked Sendable {
     private let store: LogStore
-    private let snapshot: Snapshot
+    fileprivate let snapshot: Snapshot
     fileprivate var reads: ReadSet
     /// What the transaction will write.
     package var batch = WriteBatch()
@@ -62,8 +62,6 @@ extension LogStore {
                 return output
             } catch StoreError.conflict {
                 failures += 1
-            } catch StoreError.tooOld {
-                failures += 1
             }
         }
     }
@@ -72,7 +70,12 @@ extension LogStore {
         mode: CommitMode, owner: ObjectIdentifier?, _ body: @Sendable (Transaction) async throws -> Output
     ) async throws -> (Output, CommitTicket) {
         let transaction = Transaction(store: self)
-        let output = try await body(transaction)
+        let output: Output
+        do { output = try await body(transaction) } catch {
+            // What it saw is no longer: it runs again on what there is now.
+            if transaction.snapshot.pin.reasonGivenUp != nil { throw StoreError.conflict }
+            throw error
+        }
         var encoded = try EncodedBatch(transaction.batch, bytesMax: options.commitBytesMax)
         while true {
             switch try tryEnqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner) {

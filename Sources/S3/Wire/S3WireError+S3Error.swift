@@ -82,6 +82,7 @@ extension S3WireError {
         case .damaged(let file, let offset, let what):
             "Stored bytes are damaged (\(what) in \(file) at \(offset)). Other objects are not affected."
         case .closed: "The server is shutting down."
+        case .restored: "The store was restored to an earlier state meanwhile. Please try again."
         case .overLimit(let what): "A limit of the store was passed: \(what)"
         case .locked, .unsupportedFormat, .conflict, .tooOld, .disk: S3ErrorCode.internalError.message
         }
