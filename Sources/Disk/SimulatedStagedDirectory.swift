@@ -2,7 +2,8 @@
 ///
 /// Until it is published a crash loses it; once its rename is synced it is there for good, with what was synced in it.
 package final class SimulatedStagedDirectory: StagedDirectory {
-    private let files: SimulatedDisk
+    /// The same as `disk`, with what only tests ask.
+    package let files: SimulatedDisk
     private let place: String
 
     package var disk: any Disk { files }

@@ -128,7 +128,9 @@ extension LogStore {
 
     /// Whether nothing that the manifest names is in the file of a name. To be asked in the maintenance turn.
     func mayUnlink(_ name: String) -> Bool {
-        guard let file = FileName(name), file.kind == .table, identity.owns(file) else { return true }
+        guard let file = FileName(name), file.kind == .table, identity.owns(file),
+            !options.makes(.checkpointsUnpinned)
+        else { return true }
         return !manifest.state.names(table: file.number)
     }
 

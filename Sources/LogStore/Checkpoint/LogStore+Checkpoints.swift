@@ -102,7 +102,7 @@ extension LogStore {
     }
 
     /// Opens the tables of a checkpoint that the store does not have open.
-    private func openTables(
+    func openTables(
         ofCheckpoint name: String
     ) async throws(CheckpointError) -> [(record: ManifestEdit.TableRecord, table: Table)] {
         let state = manifest.current

@@ -48,6 +48,8 @@ package struct PlantedBugs: OptionSet, Sendable {
     package static let earlyRecycling = PlantedBugs(rawValue: 2)
     /// File numbers start from the manifest's bound alone, whatever the directory and the log name.
     package static let numbersReused = PlantedBugs(rawValue: 4)
+    /// Files are unlinked though a checkpoint names them.
+    package static let checkpointsUnpinned = PlantedBugs(rawValue: 1 << 10)
 }
 
 extension StoreOptions {
