@@ -104,8 +104,15 @@ private struct CheckpointRun {
         try save("one", on: store)
         try await work(12, on: store)
         try save("two", on: store)
-        try await work(8, on: store)
+        // Runs enough that compaction replaces the tables of both.
+        for name in ["three", "four", "five"] {
+            try await work(4, on: store)
+            try save(name, on: store)
+        }
         while store.store.runBackgroundStep() {}
+        guard isDown || !store.store.manifest.state.checkpoints.pinned.isEmpty else {
+            throw violation("nothing was compacted")
+        }
         try await restore("one", on: store)
         try await work(8, on: store)
         branch = (kept["two"] ?? [:], false)
@@ -116,6 +123,7 @@ private struct CheckpointRun {
         try await restore("two", on: store)
         try await work(6, on: store)
         try remove("two", on: store)
+        try remove("four", on: store)
         while store.store.runBackgroundStep() {}
     }
 

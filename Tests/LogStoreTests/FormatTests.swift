@@ -34,6 +34,19 @@ import Testing
     /// As `docs/format/log.md` prints it.
     private static let exampleChecksum: [UInt8] = [0xde, 0x2b, 0x47, 0x23]
 
+    @Test func aCheckpointHasTheBytesOfTheSpecification() throws {
+        var checkpoint = Checkpoint(
+            name: "one", sequence: 7, createdMilliseconds: 1_700_000_000_000, tables: [ManifestEdit.TableRecord]())
+        checkpoint.members = [Checkpoint.Member(file: 5, level: 0, run: 3)]
+        let bytes = ManifestEdit([.checkpoint(checkpoint)]).encoded()
+        #expect(bytes == [8, 15, 3, 0x6f, 0x6e, 0x65, 7, 0x80, 0xd0, 0x95, 0xff, 0xbc, 0x31, 1, 5, 0, 3])
+        let decoded = try bytes.withUnsafeBytes { try ManifestEdit(decoding: $0, file: "") }
+        guard case .checkpoint(checkpoint)? = decoded.records.first else {
+            Issue.record("it does not come back as it was")
+            return
+        }
+    }
+
     // MARK: Bytes that nobody wrote
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>) func decodersRefuseWhateverTheyAreGiven(seed: UInt64) throws {

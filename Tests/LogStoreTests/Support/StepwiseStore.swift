@@ -13,15 +13,17 @@ struct StepwiseStore {
     /// Commits a batch, and makes room for it first where there is none.
     func commit(_ batch: WriteBatch) throws {
         var encoded = try EncodedBatch(batch, bytesMax: store.options.commitBytesMax)
-        while true {
+        // A background that has nothing to do lets the next one in.
+        var idleSteps = 0
+        while idleSteps < 3 {
             switch try store.tryEnqueue(&encoded, mode: .synced, reads: nil) {
             case .sequenced(let ticket):
                 while store.runCommitStep() {}
                 return try ticket.waitBlocking()
-            case .mustWait:
-                guard store.runBackgroundStep() else { throw Violation(description: "there is never room") }
+            case .mustWait: if !store.runBackgroundStep() { idleSteps += 1 }
             }
         }
+        throw Violation(description: "there is never room")
     }
 
     func put(_ name: String, _ content: [UInt8], in keyspace: Keyspace = .catalog) throws {
