@@ -2,13 +2,13 @@
 /// apart.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
     case success = 0
-    /// A check of `varve doctor` or an inspection found something wrong.
+    /// A check of `varve doctor` or an inspection found something wrong, or a snapshot is not what was asked for.
     case failure = 1
     /// The command line is wrong.
     case usage = 64
     /// A defect in Varve.
     case software = 70
-    /// The address cannot be listened on: taken, not this machine's, or not allowed.
+    /// The address cannot be listened on: taken, not this machine's, or not allowed. Nobody answers at it.
     case unavailable = 69
     /// The data directory cannot be created, written or locked.
     case cannotCreate = 73
@@ -21,11 +21,13 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     package var meaning: String {
         switch self {
         case .success: "Done; for `serve`: stopped cleanly."
-        case .failure: "`doctor` or `inspect` found something wrong."
+        case .failure: "`doctor` or `inspect` found something wrong; `snapshot` found no such name, or a taken one."
         case .usage: "The command line is wrong."
         case .software: "A defect in Varve."
-        case .unavailable: "The address cannot be listened on: taken, not of this machine, or not allowed."
-        case .cannotCreate: "The data directory cannot be created or written, or another process has it."
+        case .unavailable:
+            "The address cannot be listened on (taken, not of this machine, not allowed), or nobody answers."
+        case .cannotCreate:
+            "The data directory cannot be created, read or written, or another process has it; a full disk."
         case .inputOutput: "The store is damaged or of an unknown format, or the disk failed."
         case .configuration: "The configuration file, an environment variable or a combination of settings is wrong."
         }

@@ -40,11 +40,12 @@ package final class S3Service: Sendable {
 
     /// The bucket of a name, whoever owns it.
     func anyBucket(_ name: String) async throws(S3Error) -> BucketHandle {
-        if let handle = directory.handle(name) { return handle }
+        if let handle = directory.handle(name, restoreCount: store.restoreCount) { return handle }
         while true {
+            let restoreCount = store.restoreCount
             let removals = directory.removals
             guard let value = try await read(.catalog, S3Keys.bucket(named: name)) else { throw .noSuchBucket(name) }
-            let handle = BucketHandle(name: name, record: try BucketRecord(value.head))
+            let handle = BucketHandle(name: name, record: try BucketRecord(value.head), restoreCount: restoreCount)
             if let handle = directory.insert(handle, removals: removals) { return handle }
         }
     }

@@ -13,7 +13,7 @@ struct Varve: ParsableCommand {
             """,
         version: VarveVersion.current,
         subcommands: [
-            ServeCommand.self, EnvironmentCommand.self, DoctorCommand.self, InspectCommand.self,
+            ServeCommand.self, EnvironmentCommand.self, SnapshotCommand.self, DoctorCommand.self, InspectCommand.self,
             GenerateDocsCommand.self,
         ])
 }

@@ -47,6 +47,10 @@ class Server:
     endpoint: str
     directory: pathlib.Path
     ca_bundle: str | None = None
+    data: pathlib.Path | None = None
+
+    def __post_init__(self):
+        self.data = self.data or self.directory / "data"
 
     @property
     def host(self):
@@ -65,14 +69,15 @@ class Server:
             raise AssertionError("the daemon did not stop within 30 s of being asked")
 
 
-def start(directory, *arguments, ca_bundle=None, identities=CONFIGURATION):
-    """Starts a daemon on a free port and waits for its ready line."""
+def start(directory, *arguments, ca_bundle=None, identities=CONFIGURATION, data=None):
+    """Starts a daemon on a free port and waits for its ready line. Its data is in `directory/data`, or where told."""
+    data = data or directory / "data"
     directory.mkdir(parents=True, exist_ok=True)
     configuration = directory / "varve.toml"
     configuration.write_text(identities)
     log = open(directory / "server.log", "ab")
     process = subprocess.Popen(
-        [binary(), "serve", "--data-dir", str(directory / "data"), "--listen", "127.0.0.1:0", "--config",
+        [binary(), "serve", "--data-dir", str(data), "--listen", "127.0.0.1:0", "--config",
          str(configuration), *arguments],
         stdout=subprocess.PIPE, stderr=log, env={k: v for k, v in os.environ.items() if not k.startswith("VARVE_")})
     lines = queue.Queue()
@@ -92,7 +97,7 @@ def start(directory, *arguments, ca_bundle=None, identities=CONFIGURATION):
             process.kill()
             raise AssertionError(f"the daemon is not ready; {(directory / 'server.log').read_text()[-2000:]}")
         if found := re.search(r"endpoint=(https?://\S+)", line):
-            return Server(process, found[1], directory, ca_bundle)
+            return Server(process, found[1], directory, ca_bundle, data)
 
 
 def make_certificates(directory):

@@ -297,6 +297,75 @@ import Testing
         }
     }
 
+    /// Nothing hangs, nothing is left behind, and once there is space the same is done.
+    @Test func aFullDiskRefusesAndTheStoreGoesOn() async throws {
+        let disk = SimulatedDisk(seed: 1, capacityBytes: 32 << 20)
+        let store = try openStore(disk, options: smallOptions())
+        try await store.put("a", value("saved"))
+        try await save("first", store)
+        try await store.put("a", StoredValue(head: [], content: .inline([UInt8](repeating: 1, count: 60_000))))
+        let ballast = try disk.create("ballast", direct: false)
+        try ballast.allocate(offset: 0, length: try disk.freeBytes())
+        for _ in 0..<2 {
+            await #expect(throws: CheckpointError.store(.noSpace)) { try await save("second", store) }
+            await #expect(throws: CheckpointError.store(.noSpace)) { _ = try await restore("first", store) }
+        }
+        #expect(store.checkpoints().map(\.name) == ["first"])
+        #expect(try await store.get(.catalog, key("a"))?.head == [])
+        // No fence is left standing.
+        try await store.remove("b")
+        try disk.remove("ballast")
+        withExtendedLifetime(ballast) {}
+        try await save("second", store)
+        #expect(try await restore("first", store) == "before-restore-1")
+        #expect(try await store.get(.catalog, key("a")) == value("saved"))
+        try store.close()
+    }
+
+    @Test func whatRestsOnTheStateBeforeIsNotTaken() async throws {
+        let store = try openStore(disk, options: tinyOptions())
+        try await save("one", store)
+        var batch = WriteBatch()
+        batch.put(.catalog, key("a"), value("1"))
+        batch.restoreCount = store.restoreCount
+        try await store.commit(batch)
+        _ = try await restore("one", store)
+        let late = batch
+        await #expect(throws: StoreError.restored) { try await store.commit(late) }
+        await #expect(throws: StoreError.restored) {
+            try await store.update(.catalog, key("b")) { _, batch in batch = late }
+        }
+        await #expect(throws: StoreError.restored) { try await store.transaction { $0.batch = late } }
+        #expect(try await readAll(store).isEmpty)
+        batch.restoreCount = store.restoreCount
+        try await store.commit(batch)
+        #expect(try await store.get(.catalog, key("a")) == value("1"))
+        try store.close()
+    }
+
+    /// What a checkpoint held in files that the store needs too is cleaned once it is gone.
+    @Test func aRemovalFreesWhatLiesBetweenWhatIsNeeded() async throws {
+        let store = try openStore(disk, options: tinyOptions())
+        var random = SeededRandom(seed: 6)
+        for index in 0..<60 {
+            let noise = (0..<8_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+            try await store.put("\(index)", StoredValue(head: [], content: .inline(noise)))
+        }
+        try await save("full", store)
+        for index in 0..<60 where index % 10 != 0 { try await store.remove("\(index)") }
+        // Flushes, until a merge meets what was deleted.
+        for index in 0..<10 {
+            try await store.put("0", value("\(index)"))
+            try await save("few", store)
+            try await store.removeCheckpoint(named: "few")
+        }
+        let used = disk.capacityBytes - (try disk.freeBytes())
+        try await store.removeCheckpoint(named: "full")
+        #expect(disk.capacityBytes - (try disk.freeBytes()) + 300_000 < used)
+        #expect(try await readAll(store).count == 6)
+        try store.close()
+    }
+
     @Test func bytesThatOnlyCheckpointsHoldAreShownAndComeBack() async throws {
         let store = try openStore(disk, options: tinyOptions())
         var random = SeededRandom(seed: 4)
@@ -312,10 +381,12 @@ import Testing
         let used = disk.capacityBytes - (try disk.freeBytes())
         let held = try #require(store.checkpoints().first { $0.name == "full" }).heldBytes
         #expect(held > 400_000)
+        #expect(store.checkpoints().map(\.ownBytes) == [0, 0, 0], "two have the same")
         #expect(store.statistics().checkpointOnlyBytes > 400_000)
         #expect(store.statistics().checkpoints == 3)
         try await store.removeCheckpoint(named: "full")
         // The other one has the same tables.
+        #expect(store.checkpoints().map(\.name) == ["empty", kept] && store.checkpoints()[1].ownBytes == held)
         #expect(store.statistics().checkpointOnlyBytes > 400_000)
         #expect(disk.capacityBytes - (try disk.freeBytes()) + 100_000 > used)
         try await store.removeCheckpoint(named: kept)

@@ -41,7 +41,7 @@ struct ArchitectureTests {
             targets: [
                 "AWSWire", "Bytes", "Disk", "Encryption", "HTTPFront", "IAM", "LabClock", "LogStore", "S3", "CPlatform",
             ],
-            products: ["Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "TOMLKit"]),
+            products: ["Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "TOMLKit"]),
         // Measurements: one run by `scripts/bench engine`, one by hand.
         "enginebench": Edges(targets: ["Bytes", "Disk", "LogStore"]),
         "wirecost": Edges(targets: ["AWSWire", "IAM"], products: ["NIOCore", "NIOHTTP1"]),

@@ -7,19 +7,30 @@ package struct AdminRequest: Sendable {
     package var host: String?
     package var origin: String?
     package var authorization: String?
+    /// What of the target follows `?`, as sent.
+    package var query: Substring
+    /// Whether the answer shall be lines for people and not JSON.
+    package var wantsText: Bool
 
-    package init(method: HTTPMethod, host: String?, origin: String?, authorization: String?) {
+    package init(
+        method: HTTPMethod, host: String?, origin: String?, authorization: String?, query: Substring = "",
+        wantsText: Bool = false
+    ) {
         self.method = method
         self.host = host
         self.origin = origin
         self.authorization = authorization
+        self.query = query
+        self.wantsText = wantsText
     }
 
     init(_ request: HTTPRequest) {
         self.init(
             method: request.method, host: request.headers.first(name: "host"),
             origin: request.headers.first(name: "origin"),
-            authorization: request.headers.first(name: "authorization"))
+            authorization: request.headers.first(name: "authorization"),
+            query: request.target.drop { $0 != "?" }.dropFirst(),
+            wantsText: request.headers.first(name: "accept")?.hasPrefix("text/plain") ?? false)
     }
 }
 
@@ -33,14 +44,17 @@ package struct AdminService: Sendable {
         package var statusJSON: @Sendable () -> String
         package var configurationJSON: @Sendable () -> String
         package var requestStop: @Sendable () -> Void
+        package var snapshots: @Sendable (SnapshotRequest) async -> SnapshotService.Outcome
 
         package init(
             statusJSON: @escaping @Sendable () -> String, configurationJSON: @escaping @Sendable () -> String,
-            requestStop: @escaping @Sendable () -> Void
+            requestStop: @escaping @Sendable () -> Void,
+            snapshots: @escaping @Sendable (SnapshotRequest) async -> SnapshotService.Outcome
         ) {
             self.statusJSON = statusJSON
             self.configurationJSON = configurationJSON
             self.requestStop = requestStop
+            self.snapshots = snapshots
         }
     }
 
@@ -53,7 +67,7 @@ package struct AdminService: Sendable {
     }
 
     /// Answers a request for a path below `/_varve/admin/`.
-    package func answer(_ path: Substring, _ request: AdminRequest) -> OwnAnswer {
+    package func answer(_ path: Substring, _ request: AdminRequest) async -> OwnAnswer {
         guard request.origin == nil else { return .error(.forbidden, "the admin API answers no web page") }
         guard let host = request.host, LoopbackHost.matches(Self.withoutPort(host)) else {
             return .error(.forbidden, "the admin API answers on a loopback address only")
@@ -71,8 +85,27 @@ package struct AdminService: Sendable {
             return .json(.accepted, "{\"status\":\"stopping\"}")
         case ("status", _), ("config", _), ("shutdown", _):
             return .error(.methodNotAllowed, "\(path) is asked for in another way")
-        default: return .error(.notFound, "there is no \(path)")
+        default:
+            let area = "snapshots"
+            guard path == area || path.hasPrefix(area + "/") else { return .error(.notFound, "there is no \(path)") }
+            return await snapshots(path.dropFirst(area.count), request)
         }
+    }
+
+    private func snapshots(_ path: Substring, _ request: AdminRequest) async -> OwnAnswer {
+        let asked: SnapshotRequest
+        do throws(SnapshotRequest.Refusal) {
+            asked = try SnapshotRequest(request.method, path: path, query: request.query)
+        } catch {
+            switch error {
+            case .unknownPath: return .error(.notFound, "there is no snapshots\(path)")
+            case .wrongMethod: return .error(.methodNotAllowed, "snapshots\(path) is asked for in another way")
+            case .malformed(let why): return .error(.badRequest, why)
+            }
+        }
+        let outcome = await actions.snapshots(asked)
+        guard request.wantsText else { return .json(outcome.status, outcome.json) }
+        return OwnAnswer(outcome.status, contentType: "text/plain; charset=utf-8", body: Array(outcome.text.utf8))
     }
 
     /// The host of a `Host` header: without port, without brackets.

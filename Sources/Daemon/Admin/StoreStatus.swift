@@ -27,6 +27,8 @@ enum StoreStatus {
             ("free_log_segments", String(numbers.freeSegments)),
             ("retired_log_segments", String(numbers.retiredSegments)),
             ("published_sequence", String(numbers.publishedSequence)),
+            ("snapshots", String(numbers.checkpoints)),
+            ("snapshot_bytes", String(numbers.checkpointOnlyBytes)),
             ("low_on_space", numbers.isLowOnSpace ? "true" : "false"),
         ]
         if let poison = numbers.poison { fields.append(("poison", JSONText.quoted(poison))) }

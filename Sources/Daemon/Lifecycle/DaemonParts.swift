@@ -120,7 +120,9 @@ struct DaemonParts: Sendable {
         let status = DaemonStatus(parts: self)
         let configurationJSON = ConfigurationPrinter.json(settings)
         let stop = stop
+        let snapshots = SnapshotService(store: store, now: SystemClock.realMilliseconds)
         return AdminService.Actions(
-            statusJSON: { status.json }, configurationJSON: { configurationJSON }, requestStop: { stop.ask() })
+            statusJSON: { status.json }, configurationJSON: { configurationJSON }, requestStop: { stop.ask() },
+            snapshots: { await snapshots.carryOut($0) })
     }
 }

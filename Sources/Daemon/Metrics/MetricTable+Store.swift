@@ -32,6 +32,9 @@ extension Metric {
         case .storeRetiredSegments:
             Declaration(kind: .gauge, help: "Log segments that wait for a flush before they can be used again.")
         case .storeSequence: Declaration(kind: .gauge, help: "The newest commit that readers see.")
+        case .storeSnapshots: Declaration(kind: .gauge, help: "Snapshots of the whole store.")
+        case .storeSnapshotBytes:
+            Declaration(kind: .gauge, help: "Bytes that only snapshots hold: the store itself needs them no longer.")
         case .storeLowOnSpace: Declaration(kind: .gauge, help: "1 while writes are refused because the disk is full.")
         case .storePoisoned:
             Declaration(kind: .gauge, help: "1 after a failed write or sync: only reads go on until a restart.")

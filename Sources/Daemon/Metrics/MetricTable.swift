@@ -34,6 +34,8 @@ package enum Metric: String, CaseIterable, Sendable {
     case storeFreeSegments = "varve_store_free_log_segments"
     case storeRetiredSegments = "varve_store_retired_log_segments"
     case storeSequence = "varve_store_published_sequence"
+    case storeSnapshots = "varve_store_snapshots"
+    case storeSnapshotBytes = "varve_store_snapshot_bytes"
     case storeLowOnSpace = "varve_store_low_on_space"
     case storePoisoned = "varve_store_poisoned"
     case offloadWaiting = "varve_offload_waiting"

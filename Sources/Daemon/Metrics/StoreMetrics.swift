@@ -35,6 +35,8 @@ package struct StoreMetrics: MetricSource {
         samples.add(.storeFreeSegments, Double(numbers.freeSegments))
         samples.add(.storeRetiredSegments, Double(numbers.retiredSegments))
         samples.add(.storeSequence, Double(numbers.publishedSequence))
+        samples.add(.storeSnapshots, Double(numbers.checkpoints))
+        samples.add(.storeSnapshotBytes, Double(numbers.checkpointOnlyBytes))
         samples.add(.storeLowOnSpace, numbers.isLowOnSpace ? 1 : 0)
         samples.add(.storePoisoned, numbers.poison == nil ? 0 : 1)
     }

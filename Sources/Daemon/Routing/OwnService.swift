@@ -18,7 +18,7 @@ package struct OwnService: Sendable {
     package func respond(to path: OwnPath, request: HTTPRequest, with response: ResponseWriter) async {
         response.label(service: "varve", operation: Self.operation(path), errorCode: nil)
         if case .admin(let rest) = path {
-            admin.answer(rest, AdminRequest(request)).send(with: response)
+            await admin.answer(rest, AdminRequest(request)).send(with: response)
             return
         }
         guard request.method == .GET || request.method == .HEAD else {

@@ -25,7 +25,7 @@ package struct ClientEnvironment: Sendable {
 
     /// Loopback as an address and not as `localhost`: SDKs use path-style requests with addresses, which need no name
     /// resolution for each bucket.
-    private static func endpoint(_ configuration: Configuration) -> String {
+    package static func endpoint(_ configuration: Configuration) -> String {
         let scheme = configuration.tls == nil ? "http" : "https"
         let addresses = ["localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"]
         let host = addresses[configuration.listen.host] ?? configuration.listen.host

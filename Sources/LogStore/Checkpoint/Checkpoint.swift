@@ -83,6 +83,8 @@ struct CheckpointSet: Sendable {
     /// Whether some checkpoint names the table.
     func names(table file: UInt64) -> Bool { counts[file] != nil }
 
+    func holderCount(ofTable file: UInt64) -> Int { counts[file] ?? 0 }
+
     mutating func add(_ checkpoint: Checkpoint) {
         all.append(checkpoint)
         for member in checkpoint.members { counts[member.file, default: 0] += 1 }

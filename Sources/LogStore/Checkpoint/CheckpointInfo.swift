@@ -10,6 +10,8 @@ package struct CheckpointInfo: Sendable, Equatable {
     package var bytes: UInt64
     /// Those of them that the store itself no longer needs. Several checkpoints may hold the same.
     package var heldBytes: UInt64
+    /// Those of them that no other checkpoint holds either: what its removal frees.
+    package var ownBytes: UInt64
 }
 
 extension LogStore {
@@ -17,22 +19,40 @@ extension LogStore {
     package func checkpoints() -> [CheckpointInfo] {
         let state = manifest.current
         let needed = state.neededExtents
-        return state.checkpoints.all.map { checkpoint in
+        let all = state.checkpoints.all.map { (checkpoint: $0, tables: state.tables(of: $0) ?? []) }
+        var holders: [UInt64: Int] = [:]
+        for (_, tables) in all {
+            let files = Set(tables.flatMap { table in table.properties.extentReferences.map(\.file) })
+            for file in files { holders[file, default: 0] += 1 }
+        }
+        return all.map { checkpoint, tables in
             var info = CheckpointInfo(
                 name: checkpoint.name, sequence: checkpoint.sequence,
-                createdMilliseconds: checkpoint.createdMilliseconds, tables: checkpoint.members.count, bytes: 0,
-                heldBytes: 0)
-            for table in state.tables(of: checkpoint) ?? [] {
-                let isHeld = state.checkpoints.pinned[table.file] != nil
-                info.bytes += table.length
-                if isHeld { info.heldBytes += table.length }
+                createdMilliseconds: checkpoint.createdMilliseconds, tables: tables.count, bytes: 0, heldBytes: 0,
+                ownBytes: 0)
+            for table in tables {
+                info.add(
+                    table.length, isHeld: state.checkpoints.pinned[table.file] != nil,
+                    holders: state.checkpoints.holderCount(ofTable: table.file))
                 for reference in table.properties.extentReferences {
-                    info.bytes += reference.storedBytes
-                    if !needed.contains(reference.file) { info.heldBytes += reference.storedBytes }
+                    info.add(
+                        reference.storedBytes, isHeld: !needed.contains(reference.file),
+                        holders: holders[reference.file] ?? 1)
                 }
             }
             return info
         }
+    }
+
+    /// Bytes that all checkpoints together keep and the store itself no longer needs.
+    package var checkpointOnlyBytes: UInt64 { manifest.current.bytesHeldByCheckpoints }
+}
+
+extension CheckpointInfo {
+    fileprivate mutating func add(_ count: UInt64, isHeld: Bool, holders: Int) {
+        bytes += count
+        if isHeld { heldBytes += count }
+        if isHeld, holders == 1 { ownBytes += count }
     }
 }
 

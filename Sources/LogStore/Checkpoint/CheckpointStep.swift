@@ -119,6 +119,7 @@ extension LogStore {
             return true
         }
         pins.endRemoval(name, isGone: true)
+        janitor.forgetClean()
         for member in checkpoint.members where !manifest.state.names(table: member.file) {
             janitor.discard(identity.name(member.file, .table))
         }

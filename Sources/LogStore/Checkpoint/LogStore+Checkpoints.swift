@@ -150,8 +150,18 @@ extension LogStore {
 
     /// Nothing that waits will be done any more.
     func failCheckpointOrders(_ error: StoreError) {
-        var orders = core.withLock { core in core.version.memtables.compactMap(\.order) }
-        while let order = janitor.takeDrop() { orders.append(order) }
+        failFlushOrders(error)
+        while let order = janitor.takeDrop() { finish(order, .failure(.store(error))) }
+    }
+
+    /// The frozen sets are flushed all the same, some time, without what was wanted besides.
+    func failFlushOrders(_ error: StoreError) {
+        let orders = core.withLock { core in
+            core.version.memtables.compactMap { set -> CheckpointOrder? in
+                defer { set.order = nil }
+                return set.order
+            }
+        }
         for order in orders { finish(order, .failure(.store(error))) }
     }
 }

@@ -22,10 +22,13 @@ struct EncodedBatch {
     /// Whether it writes nothing new, counters apart: such commits may use the space kept in reserve.
     var onlyDeletes: Bool { !hasPuts && (hasDeletes || operations.isEmpty) }
     private var hasPuts = false
+    /// See `WriteBatch.restoreCount`.
+    let restoreCount: Int?
     private(set) var hasDeletes = false
 
     /// - Throws: `.overLimit`.
     init(_ batch: WriteBatch, bytesMax: Int) throws(StoreError) {
+        restoreCount = batch.restoreCount
         guard batch.entries.count <= EngineLimits.commitOperationsMax else {
             throw .overLimit("a commit has at most \(EngineLimits.commitOperationsMax) operations")
         }

@@ -118,6 +118,9 @@ final class Janitor: Sendable {
         }
     }
 
+    /// What was needed before is not any more: cleaning looks again.
+    func forgetClean() { state.withLock { $0.cleanVersion = nil } }
+
     var waitsForIdle: Bool { state.withLock { $0.waitsForIdle } }
 
     func noteDamagedExtents(_ files: Set<UInt64>) { state.withLock { $0.damagedExtents.formUnion(files) } }

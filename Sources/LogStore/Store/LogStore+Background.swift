@@ -56,7 +56,11 @@ extension LogStore {
     private func unlessFull(
         _ chore: Janitor.Chore, _ run: () throws(StoreError) -> Bool
     ) throws(StoreError) -> Bool {
-        guard janitor.mayTry(chore, free: reserve.freeBytes) else { return false }
+        guard janitor.mayTry(chore, free: reserve.freeBytes) else {
+            // Who asks for a checkpoint is told, and not kept waiting until somebody deletes something.
+            if chore == .flush { failFlushOrders(.noSpace) }
+            return false
+        }
         do throws(StoreError) { return try run() } catch {
             guard error == .noSpace else { throw error }
         }

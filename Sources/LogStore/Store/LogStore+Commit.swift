@@ -6,7 +6,7 @@ internal import Synchronization
 extension LogStore {
     /// Commits blind writes. Returns when the mode's promise holds. Never fails from contention.
     ///
-    /// - Throws: `.noSpace`, `.overLimit` (nothing written); `.poisoned`; `.unknownOutcome`; `.closed`.
+    /// - Throws: `.noSpace`, `.overLimit`, `.restored` (nothing written); `.poisoned`; `.unknownOutcome`; `.closed`.
     @discardableResult
     package func commit(
         _ batch: WriteBatch, mode: CommitMode = .storeDefault
@@ -66,7 +66,7 @@ extension LogStore {
     /// Validates and sequences a batch, in one short turn under the lock: sequence number, stamps, memtables, log
     /// buffer.
     ///
-    /// - Throws: `.conflict`, `.tooOld`, `.noSpace`, `.poisoned`, `.closed`; nothing has happened then.
+    /// - Throws: `.conflict`, `.tooOld`, `.restored`, `.noSpace`, `.poisoned`, `.closed`; nothing has happened then.
     /// - Parameters:
     ///   - owner: whose fence the caller may pass.
     ///   - leads: the caller runs the commit steps itself, and the driver need not know.
@@ -106,6 +106,7 @@ extension LogStore {
     ) throws(StoreError) -> Enqueued {
         if let error = core.isOpenForCommits { throw error }
         if let fence = core.fenceOwner, fence != owner { return .mustWait(epoch: core.epoch) }
+        if let expected = batch.restoreCount, expected != restoreCount { throw .restored }
         if let reads { try reads.validate(against: core.version.memtables, floor: core.validationFloor) }
         let reserve = LogFrame.lengthMax(payload: batch.bytes.count)
         guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),

@@ -50,6 +50,10 @@ package final class LogStore: Sendable {
     /// The damage that was met since the store was opened.
     package var damages: DamageLog { registry.damages }
 
+    /// How often the store was restored since it was opened: what was read at another count is no longer so. Read it
+    /// before that.
+    package var restoreCount: Int { restores.value }
+
     // MARK: Reading
 
     /// Pins the newest published state. Cheap. Released with the last reference, or given up before when it holds too

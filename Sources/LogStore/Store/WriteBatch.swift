@@ -25,6 +25,11 @@ package struct WriteBatch: Sendable {
     /// Whether there is a range delete among them.
     private(set) var hasRangeDeletes = false
 
+    /// What `LogStore.restoreCount` was when what the batch rests on was read; nil when it rests on nothing. Restored
+    /// since, the store does not take it: `.restored`. Transactions and updates know by themselves what they have read,
+    /// and need this only for what their caller read before.
+    package var restoreCount: Int?
+
     package init() {}
 
     package var isEmpty: Bool { entries.isEmpty }

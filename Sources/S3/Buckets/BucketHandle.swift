@@ -8,6 +8,8 @@ import Synchronization
 final class BucketHandle: Sendable {
     let name: String
     let record: BucketRecord
+    /// `LogStore.restoreCount` before the record was read: after a restore the bucket may never have been.
+    let restoreCount: Int
 
     private struct Gate {
         var commitsInside = 0
@@ -17,9 +19,10 @@ final class BucketHandle: Sendable {
 
     private let gate = Mutex(Gate())
 
-    init(name: String, record: BucketRecord) {
+    init(name: String, record: BucketRecord, restoreCount: Int) {
         self.name = name
         self.record = record
+        self.restoreCount = restoreCount
     }
 
     /// Must be balanced by `leave`.
@@ -76,7 +79,13 @@ final class BucketDirectory: Sendable {
 
     private let state = Mutex(State())
 
-    func handle(_ name: String) -> BucketHandle? { state.withLock { $0.handles[name] } }
+    /// - Parameter restoreCount: that of the store now.
+    func handle(_ name: String, restoreCount: Int) -> BucketHandle? {
+        state.withLock { state in
+            guard let handle = state.handles[name], handle.restoreCount == restoreCount else { return nil }
+            return handle
+        }
+    }
 
     /// To be read before the record is, and passed to `insert`.
     var removals: Int { state.withLock { $0.removals } }
@@ -85,7 +94,7 @@ final class BucketDirectory: Sendable {
     /// was read.
     func insert(_ handle: BucketHandle, removals: Int) -> BucketHandle? {
         state.withLock { state in
-            if let present = state.handles[handle.name] { return present }
+            if let present = state.handles[handle.name], present.restoreCount >= handle.restoreCount { return present }
             guard state.removals == removals else { return nil }
             state.handles[handle.name] = handle
             return handle

@@ -24,6 +24,7 @@ extension S3Service {
         try handle.enter()
         defer { handle.leave() }
         var batch = WriteBatch()
+        batch.restoreCount = handle.restoreCount
         let key = S3Keys.bucketTags(handle.record.id)
         if tags.isEmpty {
             batch.delete(.catalog, key)

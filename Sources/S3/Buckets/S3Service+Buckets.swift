@@ -133,6 +133,7 @@ extension S3Service {
                 try await transact { transaction, batch in
                     try await self.removeBody(id, in: transaction, into: &batch)
                     batch.delete(.uploads, upload.key)
+                    batch.restoreCount = bucket.restoreCount
                 }
             }
         } catch {
@@ -143,6 +144,8 @@ extension S3Service {
             guard let value, try BucketRecord(value.head).id == record.id else {
                 throw S3Error.noSuchBucket(bucket.name)
             }
+            // That it is empty was seen before.
+            batch.restoreCount = bucket.restoreCount
             batch.delete(.catalog, S3Keys.bucket(named: bucket.name))
             batch.delete(.catalog, S3Keys.bucket(named: bucket.name, ofAccount: record.ownerAccountID))
             batch.delete(.catalog, S3Keys.bucketTags(record.id))

@@ -58,6 +58,7 @@ extension S3Service {
                 throw S3Error.noSuchUpload(uploadID: uploadID)
             }
             batch.put(.bodies, S3Keys.bodyPart(id, number), value)
+            batch.restoreCount = bucket.restoreCount
         }
         withExtendedLifetime(received.reservation) {}
         return now

@@ -22,6 +22,7 @@ extension S3Service {
         var batch = WriteBatch()
         batch.put(
             .uploads, key, StoredValue(head: record.encoded), keyStampOffset: key.count - S3Keys.uploadIDBytes)
+        batch.restoreCount = bucket.restoreCount
         try bucket.enter()
         defer { bucket.leave() }
         let id = try await commit(batch).rawValue

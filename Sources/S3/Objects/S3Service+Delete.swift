@@ -62,6 +62,7 @@ extension S3Service {
                 try conditions.check(old)
                 if old.bodyID != nil { return true }
                 batch.delete(.objects, storeKey)
+                batch.restoreCount = bucket.restoreCount
                 return false
             }
         } catch {
@@ -73,6 +74,7 @@ extension S3Service {
             try conditions.check(old)
             try await self.release(old, of: bucket, key, in: transaction, into: &batch)
             batch.delete(.objects, storeKey)
+            batch.restoreCount = bucket.restoreCount
         }
     }
 }

@@ -31,6 +31,7 @@ extension S3Service {
                 let record = try current.objectRecord()
                 var draft = record.draft
                 draft.fields = RecordFields(metadata: try record.fields().metadata, tags: tags).encoded
+                batch.restoreCount = bucket.restoreCount
                 batch.put(
                     .objects, storeKey, StoredValue(head: ObjectRecord(draft).bytes, content: current.content))
             }

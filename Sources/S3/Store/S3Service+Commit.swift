@@ -14,6 +14,7 @@ struct ObjectWrite: Sendable {
 
     /// Adds the object's record, stamped with the commit.
     func put(into batch: inout WriteBatch) {
+        batch.restoreCount = bucket.restoreCount
         batch.put(
             .objects, storeKey, StoredValue(head: ObjectRecord(draft).bytes, content: content),
             headStampOffset: ObjectRecord.sequenceOffset)
