@@ -53,3 +53,12 @@ final class CheckpointPins: Sendable {
         withExtendedLifetime(released) {}
     }
 }
+
+/// How often the store was restored since it was opened: what callers remember of before is told by it.
+final class RestoreCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .acquiring) }
+
+    func increment() { count.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+}

@@ -25,6 +25,7 @@ struct CheckpointStep {
         // What snapshots show is not a past of what the store holds from now on.
         core.pin.markRestored()
         for state in core.olderStates { state.pin.markRestored() }
+        store.restores.increment()
         let empty = Dictionary(uniqueKeysWithValues: Keyspace.allCases.map { ($0, [SortedRun]()) })
         let runs = SortedRun.all(of: restored.restoration.tables)
         core.version = core.version.replacing(runs: empty.merging(runs) { $1 })

@@ -25,6 +25,7 @@ package final class LogStore: Sendable {
     let reserve: SpaceReserve
     let counters = StoreCounters()
     let pins = CheckpointPins()
+    let restores = RestoreCount()
     /// Owned by whoever has the maintenance turn (`isMaintaining` in `Janitor`).
     let manifest: Manifest
     /// Held until the store is closed.

@@ -15,8 +15,8 @@ package struct StoreOptions: Sendable {
     /// Bytes of data blocks kept in memory, beside what filters and indexes take; nil derives one number for all three
     /// from the budget.
     package var blockCacheBytes: Int?
-    /// Memory and disk that snapshots may keep from being freed; nil derives them from the memtables' size and from what
-    /// the store holds.
+    /// Memory and disk that snapshots may keep from being freed; nil derives them from the memtables' size and from
+    /// what the store holds.
     package var snapshotMemoryBytes: Int?
     package var snapshotDiskBytes: UInt64?
     /// Whether data blocks are read past the page cache, so that nothing but the block cache keeps them in memory.
