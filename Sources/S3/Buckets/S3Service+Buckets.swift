@@ -125,7 +125,7 @@ extension S3Service {
             let cursor = store.cursor(.objects, lower: prefix, upper: end)
             cursor.seek(prefix)
             if try await cursor.next() != nil { throw S3Error.bucketNotEmpty(bucket.name) }
-            // One by one: an upload can have ten thousand parts, and a commit has a limit.
+            // One by one: there may be any number of uploads, and a commit has a limit.
             let uploads = store.cursor(.uploads, lower: prefix, upper: end)
             uploads.seek(prefix)
             while let upload = try await uploads.next() {

@@ -89,11 +89,21 @@ extension S3Service {
         try await removeBody(body, in: transaction, into: &batch)
     }
 
+    /// More parts than this are removed by one range delete: the store keeps a few thousand of those in memory before
+    /// it must flush, so that ordinary objects had better not use them up.
+    private static let partsDeletedSinglyMax = 32
+
     /// Removes a body's records.
     func removeBody(_ body: UInt64, in transaction: Transaction, into batch: inout WriteBatch) async throws {
         let prefix = S3Keys.bodyPrefix(body)
+        let end = S3Keys.bodyPart(body, S3Limits.partNumberMax) + [0]
         let parts = try await transaction.scan(
-            .bodies, lower: prefix, upper: OrderedKey.end(ofPrefix: prefix), limit: S3Limits.partNumberMax + 1)
-        for part in parts { batch.delete(.bodies, part.key) }
+            .bodies, lower: prefix, upper: end, limit: Self.partsDeletedSinglyMax + 1)
+        if parts.count > Self.partsDeletedSinglyMax {
+            // Whatever else is there by then: nobody has to have read it.
+            batch.deleteRange(.bodies, from: prefix, to: end)
+        } else {
+            for part in parts { batch.delete(.bodies, part.key) }
+        }
     }
 }
