@@ -6,8 +6,9 @@ struct FileHeader: Equatable {
     static let byteCount = diskBlockSize
     static let version: UInt32 = 1
     private static let checksumOffset = 4092
-    /// Required feature of log segments: frames may be packed.
+    /// Required features of log segments: frames may be packed, and may have short headers.
     private static let packedFrames: UInt32 = 1
+    private static let shortFrames: UInt32 = 2
 
     var kind: FileKind
     var storeID: UInt64
@@ -27,7 +28,7 @@ struct FileHeader: Equatable {
     }
 
     /// What a reader must know of to read such a file as this version writes it.
-    private static func features(of kind: FileKind) -> UInt32 { kind == .log ? packedFrames : 0 }
+    private static func features(of kind: FileKind) -> UInt32 { kind == .log ? packedFrames | shortFrames : 0 }
 
     func encoded() -> AlignedBuffer {
         let buffer = AlignedBuffer(count: Self.byteCount)

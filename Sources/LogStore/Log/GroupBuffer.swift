@@ -27,12 +27,15 @@ final class GroupBuffer: @unchecked Sendable {
 
     func reset() { count = LogFrame.headerBytes }
 
-    /// The frame with its padding zeroed, `size` bytes; the header is the caller's to fill.
-    func padded(to size: Int) -> UnsafeMutableRawBufferPointer {
-        precondition(size >= count, "a frame is padded, not cut")
-        reserve(size)
-        UnsafeMutableRawBufferPointer(rebasing: memory[count..<size]).initializeMemory(as: UInt8.self, repeating: 0)
-        return UnsafeMutableRawBufferPointer(rebasing: memory[0..<size])
+    /// The frame with its padding zeroed, `size` bytes; the header, of at most `LogFrame.headerBytes`, is the caller's
+    /// to fill.
+    func padded(to size: Int, header: Int = LogFrame.headerBytes) -> UnsafeMutableRawBufferPointer {
+        let start = LogFrame.headerBytes - header
+        let end = start + size
+        precondition(start >= 0 && end >= count, "a frame is padded, not cut")
+        reserve(end)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count..<end]).initializeMemory(as: UInt8.self, repeating: 0)
+        return UnsafeMutableRawBufferPointer(rebasing: memory[start..<end])
     }
 
     private func reserve(_ size: Int) {

@@ -20,6 +20,11 @@ struct LogFrame: Equatable {
 
     /// Nobody was promised that the frame is on disk: the next one may share its last block.
     var isPacked = false
+    /// The header is the short one, which says only what its place does not.
+    var isShort = false
+
+    /// Bytes in front of the payload.
+    var headerLength: Int { isShort ? Self.shortHeaderBytes : Self.headerBytes }
 
     /// A packed frame is followed by the next one at a multiple of this.
     private static let packedAlignment: UInt64 = 8
@@ -29,7 +34,7 @@ struct LogFrame: Equatable {
     func length(in segment: LogSegment) -> UInt64 {
         let alignment = isPacked ? Self.packedAlignment : UInt64(diskBlockSize)
         let start = position - segment.startPosition
-        let end = (start + UInt64(Self.headerBytes + payloadLength) + alignment - 1) & ~(alignment - 1)
+        let end = (start + UInt64(headerLength + payloadLength) + alignment - 1) & ~(alignment - 1)
         return end - start
     }
 
@@ -38,8 +43,9 @@ struct LogFrame: Equatable {
         (UInt64(headerBytes + payload) + 2 * UInt64(diskBlockSize) - 1) & ~(UInt64(diskBlockSize) - 1)
     }
 
-    /// Fills in the header in front of a payload that lies at `headerBytes` of `frame`.
+    /// Fills in the header in front of a payload that lies at `headerLength` of `frame`.
     func seal(_ frame: UnsafeMutableRawBufferPointer, salt: UInt64) {
+        if isShort { return sealShort(frame, salt: salt) }
         UnsafeMutableRawBufferPointer(rebasing: frame[0..<Self.headerBytes])
             .initializeMemory(as: UInt8.self, repeating: 0)
         frame.storeBytes(of: Self.magic.littleEndian, as: UInt32.self)
@@ -54,7 +60,7 @@ struct LogFrame: Equatable {
         frame.storeBytes(of: checksum.littleEndian, toByteOffset: 8, as: UInt32.self)
     }
 
-    /// Reads a header; nil when the first bytes are none that this version writes. The checksum is not looked at.
+    /// Reads a full header; nil when the first bytes are none that this version writes. The checksum is not looked at.
     static func parse(_ bytes: UnsafeRawBufferPointer) -> LogFrame? {
         guard bytes.count >= headerBytes else { return nil }
         func word32(_ offset: Int) -> UInt32 {
@@ -74,7 +80,8 @@ struct LogFrame: Equatable {
 
     /// Whether header and payload (the whole frame in `bytes`) are what was written under this salt.
     func isIntact(_ bytes: UnsafeRawBufferPointer, salt: UInt64) -> Bool {
-        guard bytes.count >= Self.headerBytes + payloadLength else { return false }
+        guard bytes.count >= headerLength + payloadLength else { return false }
+        if isShort { return isIntactShort(bytes, salt: salt) }
         let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
         return stored == Self.checksum(bytes, payloadLength: payloadLength, salt: salt)
     }

@@ -125,7 +125,7 @@ private final class SegmentImage {
 
     /// The valid frame at a position.
     func frame(at position: UInt64) -> LogFrame? {
-        guard let bytes = bytes(at: position), var frame = LogFrame.parse(bytes), frame.commitCount > 0,
+        guard let bytes = bytes(at: position), var frame = parse(bytes, at: position), frame.commitCount > 0,
             acceptsStaleFrames || (frame.position == position && frame.segment == segment.number),
             frame.isIntact(bytes, salt: segment.salt)
         else { return nil }
@@ -133,10 +133,16 @@ private final class SegmentImage {
         return frame
     }
 
+    private func parse(_ bytes: UnsafeRawBufferPointer, at position: UInt64) -> LogFrame? {
+        if let frame = LogFrame.parse(bytes) { return frame }
+        if segment.offset(of: position).isMultiple(of: UInt64(diskBlockSize)) { return nil }
+        return LogFrame.parseShort(bytes, at: position, segment: segment.number)
+    }
+
     func payload(of frame: LogFrame) -> UnsafeRawBufferPointer {
         guard let bytes = bytes(at: frame.position) else { preconditionFailure("a valid frame lies in its segment") }
         return UnsafeRawBufferPointer(
-            rebasing: bytes[LogFrame.headerBytes..<(LogFrame.headerBytes + frame.payloadLength)])
+            rebasing: bytes[frame.headerLength..<(frame.headerLength + frame.payloadLength)])
     }
 
     /// Writes header and frames to where they were read from.

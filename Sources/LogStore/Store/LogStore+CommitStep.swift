@@ -60,12 +60,13 @@ extension LogStore {
         let buffer = turn.group.buffer
         try moveOn(&turn, LogFrame.lengthMax(payload: buffer.payloadCount))
         let segment = turn.segment
-        let header = LogFrame(
+        var header = LogFrame(
             payloadLength: buffer.payloadCount, commitCount: turn.group.commitCount, position: turn.position,
             durableMark: turn.durableMark, firstSequence: turn.group.firstSequence, segment: segment.number,
             isPacked: !turn.group.needsSync)
+        header.shorten(in: segment)
         turn.length = header.length(in: segment)
-        let frame = buffer.padded(to: Int(turn.length))
+        let frame = buffer.padded(to: Int(turn.length), header: header.headerLength)
         header.seal(frame, salt: segment.salt)
         // Whatever goes wrong from here on may have reached the disk: it poisons.
         do {
