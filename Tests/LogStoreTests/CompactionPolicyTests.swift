@@ -5,7 +5,7 @@ import Testing
 
 /// The policy by itself: a pure function of a tree's shape.
 @Suite struct CompactionPolicyTests {
-    private let settings = CompactionSettings(tableBytes: 1_000, levelBaseBytes: 4_000)
+    private let settings = CompactionSettings(level0RunsMin: 4, tableBytes: 1_000, levelBaseBytes: 4_000)
 
     private func key(_ number: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) } }
 

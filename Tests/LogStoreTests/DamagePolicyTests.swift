@@ -6,7 +6,7 @@ import Testing
 
 /// What merges choose and write around a table that they cannot read, case by case.
 @Suite struct DamagePolicyTests {
-    private let settings = CompactionSettings(tableBytes: 1_000, levelBaseBytes: 4_000)
+    private let settings = CompactionSettings(level0RunsMin: 4, tableBytes: 1_000, levelBaseBytes: 4_000)
 
     private func shape(_ file: UInt64, _ smallest: String, _ largest: String, isUnfit: Bool = false) -> TableShape {
         TableShape(

@@ -9,6 +9,7 @@ func smallOptions() -> StoreOptions {
     var options = StoreOptions()
     options.memoryBudgetBytes = 8 << 20
     options.memtableBytes = 256 << 10
+    options.level0RunsMin = 4
     options.firstSegmentBytes = 9 << 20
     options.segmentBytes = 10 << 20
     options.extentFileBytes = 4 << 20
@@ -20,6 +21,7 @@ func tinyOptions() -> StoreOptions {
     var options = StoreOptions()
     options.memoryBudgetBytes = 2 << 20
     options.memtableBytes = 128 << 10
+    options.level0RunsMin = 4
     options.commitBytesMax = 96 << 10
     options.firstSegmentBytes = 256 << 10
     options.segmentBytes = 384 << 10

@@ -19,9 +19,14 @@ struct CompactionPolicy {
     /// A run of level 0 joins a merge among themselves when it is at most this many times as large as all newer ones
     /// together.
     private static let sizeRatio = 1.25
+    /// Runs of level 0 that go down when reads have paid for them; a single one is not worth rewriting the base level.
+    static let hintedRunsMin = 2
 
     let settings: CompactionSettings
     var space = SpaceState.enough
+    /// What readers of the keyspace have left word of: many deletes passed, much paid for the runs of level 0.
+    var scansPassDeletes = false
+    var readsPayForLevel0 = false
 
     /// The most urgent merge, and how urgent it is; above 1 is due. Nil when none is.
     func choose(_ tree: TreeShape) -> (plan: CompactionPlan, score: Double)? {
@@ -58,8 +63,10 @@ struct CompactionPolicy {
         var found: [(cause: Cause, score: Double)] = []
         let tree = view.tree
         let runs = tree.level0.count + tree.newerRuns
-        if !tree.level0.isEmpty, runs >= CompactionSettings.level0RunsMin {
-            found.append((.level0, Double(runs) / Double(CompactionSettings.level0RunsMin)))
+        if !tree.level0.isEmpty, runs >= settings.level0RunsMin {
+            found.append((.level0, Double(runs) / Double(settings.level0RunsMin)))
+        } else if readsPayForLevel0, tree.level0.count >= Self.hintedRunsMin {
+            found.append((.level0, 1))
         }
         for level in 1..<TreeShape.lastLevel where !tree.levels[level].isEmpty {
             let score = view.score(level)
@@ -69,6 +76,7 @@ struct CompactionPolicy {
         for level in 1...TreeShape.lastLevel where tree.levels[level].contains(where: isDense) {
             found.append((.dense(level), 2))
         }
+        if scansPassDeletes, view.mostDeletes >= Self.denseDeletesMin { found.append((.hidden, 3)) }
         let hidden = view.hiddenBytes
         let limit = max(settings.hiddenBytesMin, view.totalBytes / Self.hiddenPart)
         if hidden > limit { found.append((.hidden, Double(hidden) / Double(limit))) }
@@ -100,9 +108,10 @@ struct CompactionPolicy {
             bytes += Double(runs[count].bytes)
             count += 1
         }
-        if count < CompactionSettings.level0RunsMin {
-            guard runs.count > CompactionSettings.level0RunsMax else { return nil }
-            count = CompactionSettings.level0RunsMin
+        let least = readsPayForLevel0 ? Self.hintedRunsMin : settings.level0RunsMin
+        if count < least {
+            guard readsPayForLevel0 || runs.count > settings.level0RunsMax else { return nil }
+            count = least
         }
         return CompactionPlan(
             reason: .level0Runs, sources: runs[..<count].map { $0.tables.map(\.file) }, outputLevel: 0,

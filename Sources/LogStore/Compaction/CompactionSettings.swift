@@ -2,10 +2,10 @@
 struct CompactionSettings: Sendable {
     /// A level holds about so many times as much as the one above. Ten is what a space overhead of a tenth asks for.
     static let multiplier: UInt64 = 10
-    /// Runs of level 0 that start a merge into the first deeper level: fewer are cheaper to read than to merge.
-    static let level0RunsMin = 4
-    /// More runs of level 0 than this are merged whatever their sizes.
-    static let level0RunsMax = 12
+    /// Memtables that the first deeper level may hold. One level more would save writes only from about five times what
+    /// level 0 hands down (its tables take about half of the memtables they come from); a merge of both is to stay
+    /// small beside the memory and the disk.
+    static let levelBaseMemtables: UInt64 = 12
     /// Merging level 0 downward waits while this many times its bytes would be rewritten with it; until then its runs
     /// are merged among themselves.
     static let level0OverlapMax: UInt64 = 10
@@ -14,6 +14,8 @@ struct CompactionSettings: Sendable {
     /// An output table is cut when so many tables of the level below its own overlap it: bounds its next merge.
     static let grandparentTablesMax: UInt64 = 8
 
+    /// Runs of level 0 that start a merge into the first deeper level.
+    var level0RunsMin = StoreOptions.level0RunsMinDefault
     /// A table of a deeper level is cut at about this size.
     var tableBytes: UInt64
     /// The first deeper level in use holds at most about this much; a larger last level brings another one into use
@@ -34,6 +36,8 @@ struct CompactionSettings: Sendable {
     /// What deletes of a keyspace may hide, whatever its size: a few large objects need no merge of their own.
     var hiddenBytesMin: UInt64 = 16 << 20
 
+    /// More runs of level 0 than this are merged whatever their sizes.
+    var level0RunsMax: Int { 2 * level0RunsMin }
     var jobBytesMax: UInt64 { tableBytes * Self.jobTablesMax }
     var grandparentBytesMax: UInt64 { tableBytes * Self.grandparentTablesMax }
 }
@@ -45,8 +49,9 @@ extension StoreOptions {
 
     var compactionSettings: CompactionSettings {
         var settings = CompactionSettings(
+            level0RunsMin: level0RunsMin,
             tableBytes: tableBytes ?? min(Self.tableBytesMax, UInt64(memtableBytesMax)),
-            levelBaseBytes: levelBaseBytes ?? UInt64(memtableBytesMax) * UInt64(CompactionSettings.level0RunsMin))
+            levelBaseBytes: levelBaseBytes ?? UInt64(memtableBytesMax) * CompactionSettings.levelBaseMemtables)
         settings.hiddenBytesMin = min(settings.hiddenBytesMin, extentFileBytes / 16)
         return settings
     }

@@ -55,19 +55,35 @@ extension LogStore {
     /// The most urgent merge over all keyspaces.
     private func choosePlan() -> (Keyspace, CompactionPlan, StoreVersion)? {
         let (version, space) = core.withLock { ($0.version, SpaceState($0)) }
-        if janitor.isSettled(version, space) { return nil }
-        let policy = CompactionPolicy(settings: options.compactionSettings, space: space)
+        if janitor.isSettled(version, space), hints.isEmpty { return nil }
+        var policy = CompactionPolicy(settings: options.compactionSettings, space: space)
         var best: (keyspace: Keyspace, plan: CompactionPlan, score: Double)?
         for keyspace in Keyspace.allCases {
             let runs = version.runs(keyspace)
-            guard !runs.isEmpty, let (plan, score) = policy.choose(TreeShape(runs)) else { continue }
+            policy.scansPassDeletes = hints.hasPassedDeletes(keyspace)
+            policy.readsPayForLevel0 = hints.wantsLevel0Merged(keyspace)
+            guard !runs.isEmpty, let (plan, score) = policy.choose(TreeShape(runs)) else {
+                forgetHints(keyspace, version)
+                continue
+            }
             if score > best?.score ?? 0 { best = (keyspace, plan, score) }
         }
         guard let best else {
             janitor.noteSettled(version, space)
             return nil
         }
+        if best.plan.reason == .level0 || best.plan.reason == .level0Runs { hints.forgetLooks(best.keyspace) }
         return (best.keyspace, best.plan, version)
+    }
+
+    /// There is no merge for what readers have left word of. Deletes in memory may still call for one.
+    private func forgetHints(_ keyspace: Keyspace, _ version: StoreVersion) {
+        if hints.wantsLevel0Merged(keyspace) { hints.forgetLooks(keyspace) }
+        guard hints.hasPassedDeletes(keyspace) else { return }
+        let isInMemory = version.memtables.contains {
+            $0.memtable(keyspace).deleteCount >= Int(CompactionPolicy.denseDeletesMin)
+        }
+        if !isInMemory { hints.forgetPassedDeletes(keyspace) }
     }
 
     private func finish(_ job: CompactionJob) throws(StoreError) {

@@ -10,7 +10,7 @@ struct MergeDebt: Sendable, Equatable {
 
     init() {}
 
-    init(_ runs: [SortedRun], levelBaseBytes: UInt64) {
+    init(_ runs: [SortedRun], _ settings: CompactionSettings) {
         var levelBytes = [UInt64](repeating: 0, count: TreeShape.lastLevel + 1)
         var puts: UInt64 = 0
         var stored: UInt64 = 0
@@ -23,16 +23,16 @@ struct MergeDebt: Sendable, Equatable {
             }
         }
         self.init(
-            levelBytes: levelBytes, level0Runs: runs.count { $0.level == 0 }, levelBaseBytes: levelBaseBytes)
+            levelBytes: levelBytes, level0Runs: runs.count { $0.level == 0 }, settings)
         storedBytes = stored
         bytesPerPut = stored / max(1, puts)
     }
 
-    init(levelBytes: [UInt64], level0Runs: Int, levelBaseBytes: UInt64) {
+    init(levelBytes: [UInt64], level0Runs: Int, _ settings: CompactionSettings) {
         self.level0Runs = level0Runs
-        let targets = LevelTargets(levelBytes: levelBytes, levelBaseBytes: levelBaseBytes)
+        let targets = LevelTargets(levelBytes: levelBytes, levelBaseBytes: settings.levelBaseBytes)
         var arriving: UInt64 = 0
-        if level0Runs >= CompactionSettings.level0RunsMin {
+        if level0Runs >= settings.level0RunsMin {
             arriving = levelBytes[0]
             pendingBytes =
                 arriving

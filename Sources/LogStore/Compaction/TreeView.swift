@@ -14,10 +14,12 @@ struct TreeView {
     var held = KeyRanges()
     /// For each level, the bytes of all tables before each table, and of all at the end.
     private let sums: [[UInt64]]
+    private let level0RunsMin: Int
 
     /// - Parameter targets: those of a tree of which this is a part.
     init(_ tree: TreeShape, _ settings: CompactionSettings, targets known: LevelTargets? = nil) {
         self.tree = tree
+        level0RunsMin = settings.level0RunsMin
         let sums = tree.levels.map { tables in
             tables.reduce(into: [UInt64(0)]) { $0.append(($0.last ?? 0) + $1.bytes) }
         }
@@ -52,10 +54,13 @@ struct TreeView {
 
     /// How urgent a merge out of a level is, by its size alone; above 1 it is due.
     func score(_ level: Int) -> Double {
-        if level == 0 { return Double(tree.level0.count) / Double(CompactionSettings.level0RunsMin) }
+        if level == 0 { return Double(tree.level0.count) / Double(level0RunsMin) }
         if tree.levels[level].isEmpty || level == TreeShape.lastLevel { return 0 }
         return Double(weight(ofLevel: level)) / Double(targets.bytes[level])
     }
+
+    /// The most deletes that lie together: in level 0, or in one table of another level.
+    var mostDeletes: UInt64 { tree.levels.joined().reduce(level0Deletes) { max($0, $1.deletes) } }
 
     /// What deletes in all levels hide, about.
     var hiddenBytes: UInt64 {

@@ -41,8 +41,7 @@ struct AdmissionController: Sendable {
     private static let rateAtSoft = 4.0
     private static let halvings = 9
 
-    private let level0Marks = Marks(
-        soft: Double(CompactionSettings.level0RunsMax), hard: Double(3 * CompactionSettings.level0RunsMax))
+    private let level0Marks: Marks
     private let pendingMarks: Marks
     private let memtableMarks: Marks
     private let logMarks: Marks
@@ -62,10 +61,12 @@ struct AdmissionController: Sendable {
     private var hasDelayed = false
 
     init(options: StoreOptions) {
-        let base = Double(options.compactionSettings.levelBaseBytes)
+        let settings = options.compactionSettings
+        level0Marks = Marks(soft: Double(settings.level0RunsMax), hard: Double(2 * settings.level0RunsMax))
+        let base = Double(settings.levelBaseBytes)
         // Merging works with fewer bytes the more there is to merge at once; more than this takes reads and space too
         // long to recover from.
-        pendingMarks = Marks(soft: 16 * base, hard: 64 * base)
+        pendingMarks = Marks(soft: 5 * base, hard: 20 * base)
         let memtable = Double(options.memtableBytesMax)
         memtableMarks = Marks(soft: 2 * memtable, hard: Double(options.memtableBytesTotalMax))
         logMarks = Marks(soft: Double(options.segmentBytes) / 2, hard: 0)

@@ -23,12 +23,21 @@ package final class Cursor: @unchecked Sendable {
     private let upper: [UInt8]?
     private let registry: ExtentRegistry
     private let driver: any StoreDriver
+    private let keyspace: Keyspace
+    private let hints: ReadHints
+    /// Runs that are looked at only because level 0 has not gone down yet, and what that costs.
+    private let surplusRuns: UInt64
+    private var seeks: UInt64 = 1
+    private var steps: UInt64 = 0
 
     init(
         keyspace: Keyspace, lower: [UInt8], upper: [UInt8]?, snapshot: Snapshot, registry: ExtentRegistry,
-        driver: any StoreDriver
+        driver: any StoreDriver, hints: ReadHints
     ) {
         self.snapshot = snapshot
+        self.keyspace = keyspace
+        self.hints = hints
+        surplusRuns = ReadHints.surplusRuns(snapshot.version.runs(keyspace))
         self.lower = lower
         self.upper = upper
         self.registry = registry
@@ -51,11 +60,17 @@ package final class Cursor: @unchecked Sendable {
         merge.seek(lower)
     }
 
+    deinit {
+        hints.noteLooks(
+            keyspace, surplusRuns * (seeks * ReadHints.looksPerSeek + steps / ReadHints.stepsPerLook))
+    }
+
     // MARK: Seeking. Costs nothing until the next step.
 
     /// Stands before the first key at or above `key`: `next` returns that one, `previous` the one before it. Outside of
     /// the bounds it stands at the bound.
     package func seek(_ key: [UInt8]) {
+        seeks += 1
         if let upper, precedes(upper, key) { return merge.seek(upper) }
         merge.seek(precedes(key, lower) ? lower : key)
     }
@@ -131,7 +146,9 @@ package final class Cursor: @unchecked Sendable {
 
     /// Goes over deleted keys until there is a live one. When it is interrupted the deleted ones stay behind it.
     private func step(_ direction: Direction, _ mode: ReadMode) throws(ReadInterruption) -> Entry? {
+        var passed = 0
         while let outcome = try move(direction, mode) {
+            steps += 1
             if isOutside(merge.key, direction) {
                 // Back to the bound: the key beyond it was only looked at.
                 if direction == .forward { seekToLast() } else { seekToFirst() }
@@ -139,6 +156,8 @@ package final class Cursor: @unchecked Sendable {
             }
             do throws(ReadInterruption) {
                 if let value = try value(of: outcome) { return (merge.key, value) }
+                passed += 1
+                if passed == ReadHints.passedDeletesMax { hints.notePassedDeletes(keyspace) }
             } catch {
                 // Whoever goes on meets the damage again: it is not stepped over in silence.
                 if direction == .forward { merge.seek(merge.key) } else { merge.seek(merge.key + [0]) }

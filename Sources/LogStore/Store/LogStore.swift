@@ -26,6 +26,7 @@ package final class LogStore: Sendable {
     let counters = StoreCounters()
     let pins = CheckpointPins()
     let restores = RestoreCount()
+    let hints: ReadHints
     /// Owned by whoever has the maintenance turn (`isMaintaining` in `Janitor`).
     let manifest: Manifest
     /// Held until the store is closed.
@@ -33,6 +34,7 @@ package final class LogStore: Sendable {
 
     init(parts: StoreParts, core: StoreCore) {
         driver = parts.driver
+        hints = ReadHints(driver: parts.driver)
         disk = parts.disk
         options = parts.options
         storeID = parts.manifest.storeID
@@ -100,7 +102,7 @@ package final class LogStore: Sendable {
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) throws(StoreError) -> StoredValue? {
         let (version, sequence) = try shown(snapshot)
-        let lookup = Lookup(version: version, registry: registry)
+        let lookup = Lookup(version: version, registry: registry, hints: hints)
         return try key.reading { bytes throws(StoreError) in
             StoredValue(try lookup.findBlocking(keyspace, bytes, upTo: sequence))
         }
@@ -122,7 +124,7 @@ package final class LogStore: Sendable {
     func lookup(
         _ keyspace: Keyspace, _ key: [UInt8], in version: StoreVersion, upTo sequence: UInt64
     ) async throws(StoreError) -> LookupResult {
-        let lookup = Lookup(version: version, registry: registry)
+        let lookup = Lookup(version: version, registry: registry, hints: hints)
         do throws(ReadInterruption) {
             return try key.reading { bytes throws(ReadInterruption) in
                 try lookup.find(keyspace, bytes, upTo: sequence, mode: .cachedOnly)
@@ -145,7 +147,7 @@ package final class LogStore: Sendable {
     ) -> Cursor {
         Cursor(
             keyspace: keyspace, lower: lower, upper: upper, snapshot: snapshot ?? self.snapshot(), registry: registry,
-            driver: driver)
+            driver: driver, hints: hints)
     }
 
     /// Opens a value's content for reading; its files stay as long as the reader does.

@@ -11,6 +11,7 @@ enum LookupResult {
 struct Lookup {
     let version: StoreVersion
     let registry: ExtentRegistry
+    let hints: ReadHints
 
     /// The newest state of a key up to `sequence`.
     ///
@@ -39,6 +40,7 @@ struct Lookup {
         guard !runs.isEmpty else { return try result(of: fold) }
         let deletedAt = version.rangeDeletes(keyspace)?.sequence(at: key) ?? 0
         let hash = KeyHash.hash(key)
+        hints.noteLookup(keyspace, runs, hash: hash)
         for run in runs {
             let tableIndex = run.tableIndex(notBelow: key)
             guard tableIndex < run.tables.count else { continue }
