@@ -31,7 +31,8 @@ final class CompactionJob: @unchecked Sendable {
         merge = MergeIterator(
             sources: inputs.map { RunSource(run: $0, fillCache: false) },
             cover: RangeCover(nil, version.rangeDeletes(keyspace)))
-        output = TableOutput(store: store, copier: copier)
+        output = TableOutput(store: store, source: .merge, copier: copier)
+        output.removed = inputs.flatMap(\.tables).map(\.number)
         let settings = store.options.compactionSettings
         var place = TableOutput.Place(level: plan.outputLevel, run: plan.outputRun, tableBytesMax: settings.tableBytes)
         if plan.outputLevel == 0 { place.tableBytesMax = TableOutput.flushedTableBytesMax }

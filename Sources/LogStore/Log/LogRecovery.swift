@@ -19,7 +19,14 @@ struct LogRecovery {
     /// - Parameter acceptsStaleFrames: a planted bug.
     /// - Throws: `.damaged` when one is missing, or its header is damaged.
     init(disk: any Disk, manifest: Manifest, acceptsStaleFrames: Bool = false) throws(StoreError) {
-        let state = manifest.state
+        try self.init(
+            disk: disk, state: manifest.state, storeID: manifest.storeID, acceptsStaleFrames: acceptsStaleFrames)
+    }
+
+    /// The same, for a state that no manifest holds yet.
+    init(
+        disk: any Disk, state: ManifestState, storeID: UInt64, acceptsStaleFrames: Bool = false
+    ) throws(StoreError) {
         start = state.logStart.position
         cuts = state.cuts
         wasClosed = state.cleanClose != nil
@@ -27,7 +34,7 @@ struct LogRecovery {
         let names = try storeCall { () throws(DiskError) in try disk.list() }
         var found: [LogSegment] = []
         for name in names {
-            guard let parsed = FileName(name), parsed.kind == .log, parsed.storeID == manifest.storeID else { continue }
+            guard let parsed = FileName(name), parsed.kind == .log, parsed.storeID == storeID else { continue }
             let file = try storeCall { () throws(DiskError) in try disk.open(name, direct: false) }
             let header: FileHeader
             do { header = try FileHeader.read(from: file, kind: .log) } catch .damaged {

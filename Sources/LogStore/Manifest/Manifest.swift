@@ -58,7 +58,7 @@ final class Manifest: @unchecked Sendable {
         return Manifest(disk: disk, storeID: storeID, state: state, file: file, number: 1, end: end, editIndex: 1)
     }
 
-    /// Makes the first manifest of a branch.
+    /// Makes the first manifest of files that are there already: of a branch, or of a store that lost its own.
     static func create(
         _ state: ManifestState, number: UInt64, disk: any Disk, storeID: UInt64
     ) throws(StoreError) {
@@ -116,14 +116,14 @@ final class Manifest: @unchecked Sendable {
 
     /// A store that lost its `CURRENT` must not be taken for a new one, whose first deed is to write it.
     private static func refuseLostCurrent(_ disk: any Disk) throws(StoreError) {
-        for name in try storeCall({ () throws(DiskError) in try disk.list() }) {
-            guard let file = FileName(name) else { continue }
-            guard file.kind == .manifest, file.number == 1 else {
+        let names = try storeCall { () throws(DiskError) in try disk.list() }.filter { FileName($0) != nil }
+        for name in names {
+            guard let file = FileName(name), file.kind == .manifest, file.number == 1 else {
                 throw .damaged(file: FileName.current, offset: 0, what: "CURRENT is missing beside \(name)")
             }
-            // Left by a creation that did not get as far as CURRENT.
-            try storeCall { () throws(DiskError) in try disk.remove(name) }
         }
+        // Left by a creation that did not get as far as CURRENT.
+        try storeCall { () throws(DiskError) in for name in names { try disk.remove(name) } }
     }
 
     private static func currentName(_ disk: any Disk) throws(StoreError) -> String? {

@@ -19,6 +19,9 @@ struct RangeDeletePieces {
         self.countMax = countMax
     }
 
+    /// Whether all is handed out.
+    var isEmpty: Bool { first == deletes.count }
+
     /// Whether what lies between the start of the present table and `key` is too much for one table.
     mutating func isFull(before key: UnsafeRawBufferPointer) -> Bool {
         while passed < deletes.count, deletes[passed].lower.withUnsafeBytes({ compareBytes($0, key) < 0 }) {

@@ -1,7 +1,8 @@
 internal import Bytes
 internal import Disk
 
-/// Reads every byte of one table and checks that its parts agree: checksums, order, index, filter, properties, footer.
+/// Reads every byte of one table and checks that its parts agree: checksums, order, index, filter, properties, history,
+/// footer.
 /// One user at a time; memory: one window, and the index and filter of the table.
 final class TableScrub {
     /// A run that an entry names, with the block that holds the entry.
@@ -128,6 +129,7 @@ final class TableScrub {
                 throw .damaged(file: name, offset: footer.index.offset, what: "index")
             }
         }
+        noting { () throws(StoreError) in _ = try reader.history(footer) }
         guard let index else { return }
         checkLayout(index)
         let damagedBefore = damages.count
@@ -150,7 +152,8 @@ final class TableScrub {
     /// Every byte of the file belongs to a part that is checked.
     private func checkLayout(_ index: TableIndex) {
         var end: UInt64 = 0
-        let parts = (0..<index.count).map(index.handle) + [footer.filter, footer.index, footer.properties]
+        var parts = (0..<index.count).map(index.handle) + [footer.filter, footer.index, footer.properties]
+        if footer.history.length > 0 { parts.append(footer.history) }
         for part in parts {
             if part.offset != end { return note(end, "parts of the table that do not meet") }
             end = part.offset + part.length

@@ -19,7 +19,10 @@ final class FlushJob: @unchecked Sendable {
     init(store: LogStore, set: MemtableSet) {
         self.store = store
         self.set = set
-        output = TableOutput(store: store)
+        guard let logEnd = set.logEnd, let lastSequence = set.lastSequence else {
+            preconditionFailure("only a frozen, written set is flushed")
+        }
+        output = TableOutput(store: store, source: .flush(lastSequence: lastSequence, logEnd: logEnd))
         waiting = Keyspace.allCases.filter { !set.memtable($0).isEmpty }.reversed()
     }
 
@@ -47,6 +50,7 @@ final class FlushJob: @unchecked Sendable {
 
     private func next() -> (Keyspace, UInt64, MergeIterator)? {
         guard let keyspace = waiting.popLast() else { return nil }
+        output.isLastKeyspace = waiting.isEmpty
         let (run, version) = store.core.withLock { core in
             core.nextRun += 1
             return (core.nextRun - 1, core.version)
@@ -59,6 +63,7 @@ final class FlushJob: @unchecked Sendable {
             let index = RangeDeleteIndex(deletes + tables.flatMap(\.properties.rangeDeletes))
             let gone = RangeDeleteScope(tables: tables).covered(by: index)
             covered += gone
+            output.removed = covered.map(\.number)
             older = older.removing(gone.map(\.number))
             deletes = RangeDeleteScope(tables: older.flatMap(\.tables)).needed(deletes)
         }

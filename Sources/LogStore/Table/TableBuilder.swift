@@ -102,12 +102,14 @@ final class TableBuilder {
     /// The last key added. There must be one.
     private(set) var lastKey: [UInt8] = []
 
-    /// Writes filter, index, properties and footer, and syncs the file. Its name is durable only after the directory is
+    /// Writes filter, index, properties, history and footer, and syncs the file. Its name is durable only after the directory is
     /// synced too.
     ///
-    /// - Parameter rangeDeletes: disjoint, in order. A table may hold nothing else.
+    /// - Parameters:
+    ///   - rangeDeletes: disjoint, in order. A table may hold nothing else.
+    ///   - history: the history block's bytes; empty for none.
     func finish(
-        rangeDeletes: [RangeDelete] = []
+        rangeDeletes: [RangeDelete] = [], history: [UInt8] = []
     ) throws(StoreError) -> (length: UInt64, properties: TableProperties) {
         precondition(properties.entryCount > 0 || !rangeDeletes.isEmpty, "a table says something")
         if !block.isEmpty { try finishBlock() }
@@ -120,10 +122,12 @@ final class TableBuilder {
         var encoded: [UInt8] = []
         properties.append(to: &encoded)
         let propertiesHandle = appendBlock(encoded, compress: false)
+        var historyHandle = TableFooter.Handle(offset: 0, length: 0)
+        if !history.isEmpty { historyHandle = appendBlock(history, compress: compress) }
         let footer = TableFooter(
             storeID: storeID, number: number, keyspace: keyspace, filter: filter, index: indexHandle,
             properties: propertiesHandle, smallestSequence: properties.smallestSequence,
-            largestSequence: properties.largestSequence, hasRangeDeletes: !rangeDeletes.isEmpty)
+            largestSequence: properties.largestSequence, hasRangeDeletes: !rangeDeletes.isEmpty, history: historyHandle)
         footer.append(to: &output)
         try writeOut()
         try storeCall { () throws(DiskError) in try file.sync() }

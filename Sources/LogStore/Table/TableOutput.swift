@@ -38,6 +38,17 @@ final class TableOutput {
     private let copier: RunCopier?
     private var unfinished: UnfinishedPut?
     private var created: [String] = []
+    /// What the tables come from, and which ones their job removes: kept in them.
+    private let source: TableHistory.Source
+    var removed: [UInt64] = []
+    /// Number of the job's first table, by which all of them know each other; 0 before.
+    private(set) var job: UInt64 = 0
+    /// Whether no other keyspace comes behind the one being written.
+    var isLastKeyspace = true
+    /// No key follows.
+    private var isEnding = false
+    /// The tables finished so far, over all keyspaces.
+    private var siblings: [UInt64] = []
     private var scratch: [UInt8] = []
     private(set) var writtenBytes = 0
     /// Bytes of keys and values read so far, about: measures a step of compaction.
@@ -53,9 +64,12 @@ final class TableOutput {
         var movedCount = 0
     }
 
-    /// - Parameter copier: for a merge that empties dying extent files.
-    init(store: LogStore, copier: RunCopier? = nil) {
+    /// - Parameters:
+    ///   - source: what the tables come from.
+    ///   - copier: for a merge that empties dying extent files.
+    init(store: LogStore, source: TableHistory.Source, copier: RunCopier? = nil) {
         self.store = store
+        self.source = source
         self.copier = copier
         extents = ExtentOutput(pool: store.pool, fileBytesMax: store.options.extentFileBytes)
     }
@@ -76,6 +90,7 @@ final class TableOutput {
         records = []
         tables = []
         section = 0
+        isEnding = false
     }
 
     /// Moves the next key of a merge to the output, or one of its runs; false at the end.
@@ -183,6 +198,7 @@ final class TableOutput {
 
     private func newBuilder() throws(StoreError) -> TableBuilder {
         let number = store.numbers.next()
+        if job == 0 { job = number }
         let new = try TableBuilder(
             disk: store.disk, storeID: store.storeID, number: number, keyspace: keyspace,
             compress: store.options.compression)
@@ -222,19 +238,33 @@ final class TableOutput {
 
     private func finish(_ builder: TableBuilder, _ rangeDeletes: [RangeDelete]) throws(StoreError) {
         let isHeld = place.held.isHeld(section: section)
-        let (length, properties) = try builder.finish(rangeDeletes: rangeDeletes)
+        let (level, run) = isHeld ? (0, place.heldRun) : (UInt8(place.level), place.run)
+        let history = history(level: level, run: run)
+        let (length, properties) = try builder.finish(rangeDeletes: rangeDeletes, history: history.encoded())
+        siblings.append(builder.number)
         self.builder = nil
         writtenBytes += Int(length)
         records.append(
             ManifestEdit.TableRecord(
-                keyspace: keyspace, level: isHeld ? 0 : UInt8(place.level), run: isHeld ? place.heldRun : place.run,
-                file: builder.number, length: length,
+                keyspace: keyspace, level: level, run: run, file: builder.number, length: length,
                 properties: properties))
         // Reading it back checks what will be relied on, before the inputs go.
         tables.append(try store.openTable(builder.number))
     }
 
+    /// What a table says in case that the manifest is lost.
+    private func history(level: UInt8, run: UInt64) -> TableHistory {
+        let state = store.manifest.state
+        let waiting = store.janitor.compaction.map(\.output)
+        return TableHistory(
+            stamp: store.numbers.next(), job: job, waitingJob: waiting === self ? 0 : waiting?.job ?? 0, source: source,
+            removed: removed, siblings: siblings, isLast: isEnding && isLastKeyspace && pieces.isEmpty, level: level, run: run, lastSequence: state.lastSequence,
+            generation: state.generation, logStart: state.logStart,
+            members: state.tables.map { TableHistory.Member(file: $0.file, level: $0.level, run: $0.run) })
+    }
+
     func finishKeyspace() throws(StoreError) -> (records: [ManifestEdit.TableRecord], tables: [Table]) {
+        isEnding = true
         while section < place.held.boundaries.count {
             try finishSection(before: place.held.boundaries[section])
             section += 1

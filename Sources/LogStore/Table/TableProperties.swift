@@ -92,6 +92,8 @@ struct TableFooter {
     var largestSequence: UInt64
     /// A required feature: a reader that knows no range deletes would show what they hide.
     var hasRangeDeletes = false
+    /// Of length 0 in tables without one.
+    var history: Handle
 
     /// Bit of the required features.
     private static let rangeDeletesFeature: UInt32 = 1
@@ -118,7 +120,8 @@ struct TableFooter {
         output.appendLittleEndian(UInt64(0))
         output.appendLittleEndian(smallestSequence)
         output.appendLittleEndian(largestSequence)
-        output.append(contentsOf: repeatElement(0, count: 12))
+        output.appendLittleEndian(history.offset)
+        output.appendLittleEndian(UInt32(history.length))
         output.appendLittleEndian(
             output.withUnsafeBytes { CRC32C.hash(UnsafeRawBufferPointer(rebasing: $0[start...])) })
         precondition(output.count - start == Self.byteCount, "a footer has its fixed length")
@@ -126,9 +129,10 @@ struct TableFooter {
 
     init(
         storeID: UInt64, number: UInt64, keyspace: Keyspace, filter: Handle, index: Handle, properties: Handle,
-        smallestSequence: UInt64, largestSequence: UInt64, hasRangeDeletes: Bool
+        smallestSequence: UInt64, largestSequence: UInt64, hasRangeDeletes: Bool, history: Handle
     ) {
         self.hasRangeDeletes = hasRangeDeletes
+        self.history = history
         self.storeID = storeID
         self.number = number
         self.keyspace = keyspace
@@ -161,8 +165,9 @@ struct TableFooter {
         self.init(
             storeID: word64(16), number: word64(24), keyspace: keyspace, filter: handle(40), index: handle(56),
             properties: handle(72), smallestSequence: word64(96), largestSequence: word64(104),
-            hasRangeDeletes: word32(12) & Self.rangeDeletesFeature != 0)
-        for handle in [filter, index, properties] {
+            hasRangeDeletes: word32(12) & Self.rangeDeletesFeature != 0,
+            history: Handle(offset: word64(112), length: UInt64(word32(120))))
+        for handle in [filter, index, properties, history] {
             let (end, overflow) = handle.offset.addingReportingOverflow(handle.length)
             guard !overflow, end <= fileLength else { throw damage }
         }

@@ -1,0 +1,139 @@
+/// What a lost manifest said, as far as the tables and the segments of the log tell: a pure function of them.
+///
+/// The table that was finished last holds the manifest of that moment. Only the job that it belongs to, and a merge that
+/// waited for it, can have changed more since: for these the files that are left say whether they had taken effect.
+struct RebuildPlan {
+    /// A segment of the log with a valid header.
+    struct Segment {
+        var number: UInt64
+        var startPosition: UInt64
+    }
+
+    private(set) var state = ManifestState()
+    /// What the store had and what cannot be found or read.
+    private(set) var losses: [String] = []
+    private(set) var notes: [String] = []
+
+    private let tables: [UInt64: TableSummary]
+    private let unreadable: [UInt64]
+    private let segments: [Segment]
+    /// Whether a job's tables have taken the place of what it removed, and its last one was not found.
+    private var lacksLastTable = false
+    private var places: [UInt64: TableHistory.Member] = [:]
+
+    /// - Parameters:
+    ///   - tables: all that can be read, by file number.
+    ///   - unreadable: those of which nothing can be read.
+    ///   - segments: by ascending number.
+    /// - Throws: `.cannot` when no table says enough.
+    init(
+        tables: [UInt64: TableSummary], unreadable: [UInt64], segments: [Segment]
+    ) throws(ManifestRebuild.Failure) {
+        self.tables = tables
+        self.unreadable = unreadable
+        self.segments = segments
+        let histories = tables.values.compactMap(\.history)
+        if let newest = histories.max(by: { $0.stamp < $1.stamp }) {
+            begin(with: newest)
+            let removedByFlush = settleFlush(newest)
+            for job in [newest.waitingJob, newest.source == .merge ? newest.job : 0] where job != 0 {
+                settleMerge(job, removedByFlush: removedByFlush)
+            }
+        } else if !tables.isEmpty {
+            throw .cannot("no table says what the store consisted of: all were written by an older version")
+        }
+        claim()
+        let numbers = Array(tables.keys) + unreadable + histories.map(\.stamp)
+        state.nextFile = (numbers.max() ?? 0) + 1
+        // A segment ends where the next begins.
+        for (segment, next) in zip(segments, segments.dropFirst())
+        where segment.number >= state.logStart.segment && next.number == segment.number + 1 {
+            state.cuts[segment.number] = next.startPosition
+        }
+    }
+
+    private mutating func begin(with newest: TableHistory) {
+        state.lastSequence = newest.lastSequence
+        state.generation = newest.generation
+        state.logStart = newest.logStart
+        for member in newest.members { places[member.file] = member }
+    }
+
+    mutating func raiseNextFile(above number: UInt64) { state.nextFile = max(state.nextFile, number + 1) }
+
+    private func outputs(of job: UInt64) -> [TableSummary] {
+        tables.values.filter { $0.history?.job == job }.sorted { $0.name.number < $1.name.number }
+    }
+
+    /// A flush that had not taken effect has left its part of the log; then the log is read instead. Returns what the
+    /// flush removed.
+    private mutating func settleFlush(_ newest: TableHistory) -> Set<UInt64> {
+        guard case .flush(let lastSequence, let logEnd) = newest.source,
+            let last = segments.last(where: { $0.startPosition <= logEnd })
+        else { return [] }
+        let present = Set(segments.map(\.number))
+        let start = newest.logStart.segment
+        if start <= last.number, (start...last.number).allSatisfy(present.contains) {
+            notes.append("the commits of the last flush are read from the log")
+            return []
+        }
+        let removed = take(outputs(of: newest.job))
+        state.lastSequence = lastSequence
+        state.logStart = (logEnd, last.number)
+        return removed
+    }
+
+    /// Inputs go when a merge has taken effect, and not before.
+    private mutating func settleMerge(_ job: UInt64, removedByFlush: Set<UInt64>) {
+        let outputs = outputs(of: job)
+        let inputs = Set(outputs.compactMap(\.history).flatMap(\.removed))
+        // A flush that took inputs away has ended the merge.
+        guard inputs.isDisjoint(with: removedByFlush) else { return }
+        let gone = inputs.filter { tables[$0] == nil && !unreadable.contains($0) }
+        guard !gone.isEmpty else { return }
+        _ = take(outputs)
+        if lacksLastTable, unreadable.isEmpty { losses.append("the last table that a merge wrote is missing") }
+        notes.append("a merge into \(outputs.count) tables is taken for finished: \(gone.count) of its inputs are gone")
+    }
+
+    /// Puts a job's tables in the place of those that it removed, and returns these.
+    private mutating func take(_ outputs: [TableSummary]) -> Set<UInt64> {
+        if !outputs.contains(where: { $0.history?.isLast ?? false }) { lacksLastTable = true }
+        var removed: Set<UInt64> = []
+        var siblings: Set<UInt64> = []
+        for output in outputs {
+            guard let history = output.history else { continue }
+            let number = output.name.number
+            places[number] = TableHistory.Member(file: number, level: history.level, run: history.run)
+            removed.formUnion(history.removed)
+            siblings.formUnion(history.siblings)
+        }
+        for file in removed { places[file] = nil }
+        for file in siblings.sorted() where tables[file] == nil {
+            losses.append("table \(file), written by the last merge or flush, is missing or cannot be read")
+        }
+        return removed
+    }
+
+    private mutating func claim() {
+        for place in places.values.sorted(by: { $0.file < $1.file }) {
+            guard let table = tables[place.file] else {
+                let what = unreadable.contains(place.file) ? "cannot be read" : "is missing"
+                losses.append("table \(place.file) of level \(place.level) \(what)")
+                continue
+            }
+            state.tables.append(
+                ManifestEdit.TableRecord(
+                    keyspace: table.keyspace, level: place.level, run: place.run, file: place.file,
+                    length: table.length, properties: table.properties))
+        }
+        for file in unreadable where places[file] == nil {
+            if lacksLastTable {
+                losses.append("table \(file) cannot be read: whether the last merge or flush needs it is not known")
+            } else {
+                // Whatever it was to replace is still there.
+                notes.append("table \(file) cannot be read and is not needed: it was perhaps never finished")
+            }
+        }
+    }
+}
