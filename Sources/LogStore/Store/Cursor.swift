@@ -37,7 +37,6 @@ package final class Cursor: @unchecked Sendable {
         self.snapshot = snapshot
         self.keyspace = keyspace
         self.hints = hints
-        surplusRuns = ReadHints.surplusRuns(snapshot.version.runs(keyspace))
         self.lower = lower
         self.upper = upper
         self.registry = registry
@@ -46,6 +45,7 @@ package final class Cursor: @unchecked Sendable {
         var sources: [MergeSource] = []
         // Given up already: the first step says so.
         let version = snapshot.pin.version ?? StoreVersion(memtables: [])
+        surplusRuns = ReadHints.surplusRuns(version.runs(keyspace))
         for (index, set) in version.memtables.enumerated() where set.memtable(keyspace).hasEntries {
             // All but the first are frozen: their last sequence stands.
             let last = index == 0 ? nil : set.lastSequence
