@@ -21,12 +21,16 @@ struct CompactionPolicy {
     private static let sizeRatio = 1.25
     /// Runs of level 0 that go down when reads have paid for them; a single one is not worth rewriting the base level.
     static let hintedRunsMin = 2
+    /// In a quiet store level 0 goes down when it is as large as this part of the base level.
+    static let level0PartInPeace: UInt64 = 4
 
     let settings: CompactionSettings
     var space = SpaceState.enough
     /// What readers of the keyspace have left word of: many deletes passed, much paid for the runs of level 0.
     var scansPassDeletes = false
     var readsPayForLevel0 = false
+    /// No commits come: what costs little goes down without being asked for.
+    var isQuiet = false
 
     /// The most urgent merge, and how urgent it is; above 1 is due. Nil when none is.
     func choose(_ tree: TreeShape) -> (plan: CompactionPlan, score: Double)? {
@@ -67,6 +71,8 @@ struct CompactionPolicy {
             found.append((.level0, Double(runs) / Double(settings.level0RunsMin)))
         } else if readsPayForLevel0, tree.level0.count >= Self.hintedRunsMin {
             found.append((.level0, 1))
+        } else if isQuiet, !tree.hasUnfit, isLargeForPeace(view) {
+            found.append((.level0, 0.5))
         }
         for level in 1..<TreeShape.lastLevel where !tree.levels[level].isEmpty {
             let score = view.score(level)
@@ -81,6 +87,13 @@ struct CompactionPolicy {
         let limit = max(settings.hiddenBytesMin, view.totalBytes / Self.hiddenPart)
         if hidden > limit { found.append((.hidden, Double(hidden) / Double(limit))) }
         return found.sorted { $0.score > $1.score }
+    }
+
+    /// Whether level 0 is worth a merge in a quiet store: for the space that what it replaces takes, and for readers.
+    private func isLargeForPeace(_ view: TreeView) -> Bool {
+        let base = view.tree.bytes(ofLevel: view.targets.baseLevel)
+        return view.level0Weight.saturatingMultiplied(by: Self.level0PartInPeace) >= base
+            && view.tree.level0.count >= (base > 0 ? 1 : Self.hintedRunsMin)
     }
 
     private func isDense(_ table: TableShape) -> Bool { isDense(entries: table.entries, deletes: table.deletes) }

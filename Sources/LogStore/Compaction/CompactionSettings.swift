@@ -37,7 +37,7 @@ struct CompactionSettings: Sendable {
     var hiddenBytesMin: UInt64 = 16 << 20
 
     /// More runs of level 0 than this are merged whatever their sizes.
-    var level0RunsMax: Int { 2 * level0RunsMin }
+    var level0RunsMax: Int { level0RunsMin + 8 }
     var jobBytesMax: UInt64 { tableBytes * Self.jobTablesMax }
     var grandparentBytesMax: UInt64 { tableBytes * Self.grandparentTablesMax }
 }

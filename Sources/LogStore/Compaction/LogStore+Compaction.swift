@@ -55,8 +55,10 @@ extension LogStore {
     /// The most urgent merge over all keyspaces.
     private func choosePlan() -> (Keyspace, CompactionPlan, StoreVersion)? {
         let (version, space) = core.withLock { ($0.version, SpaceState($0)) }
-        if janitor.isSettled(version, space), hints.isEmpty { return nil }
-        var policy = CompactionPolicy(settings: options.compactionSettings, space: space)
+        let isQuiet = isQuiet
+        if janitor.isSettled(version, space, isQuiet: isQuiet), hints.isEmpty { return nil }
+        var policy = CompactionPolicy(settings: options.compactionSettings, space: space, isQuiet: isQuiet)
+        var waitsForQuiet = false
         var best: (keyspace: Keyspace, plan: CompactionPlan, score: Double)?
         for keyspace in Keyspace.allCases {
             let runs = version.runs(keyspace)
@@ -64,12 +66,15 @@ extension LogStore {
             policy.readsPayForLevel0 = hints.wantsLevel0Merged(keyspace)
             guard !runs.isEmpty, let (plan, score) = policy.choose(TreeShape(runs)) else {
                 forgetHints(keyspace, version)
+                policy.isQuiet = true
+                waitsForQuiet = waitsForQuiet || (!isQuiet && policy.choose(TreeShape(runs)) != nil)
+                policy.isQuiet = isQuiet
                 continue
             }
             if score > best?.score ?? 0 { best = (keyspace, plan, score) }
         }
         guard let best else {
-            janitor.noteSettled(version, space)
+            janitor.noteSettled(version, space, isQuiet: isQuiet, waitsForQuiet: waitsForQuiet)
             return nil
         }
         if best.plan.reason == .level0 || best.plan.reason == .level0Runs { hints.forgetLooks(best.keyspace) }

@@ -9,8 +9,10 @@ package final class ImmediateDriver: StoreDriver {
     }
 
     private let state = Lock(State())
+    private let takesPauses: Bool
 
-    package init() {}
+    /// - Parameter takesPauses: whether time passes between one call and the next, so that the store is quiet then.
+    package init(takesPauses: Bool = true) { self.takesPauses = takesPauses }
 
     /// The store to drive; its steps run from now on.
     package func attach(_ store: LogStore) {
@@ -23,7 +25,9 @@ package final class ImmediateDriver: StoreDriver {
     package func backgroundIsWaiting() { run() }
 
     /// No time passes here: the pause comes when nothing else is left.
-    package func backgroundMayPause() { state.withLock { $0.isPauseWanted = true } }
+    package func backgroundMayPause() {
+        if takesPauses { state.withLock { $0.isPauseWanted = true } }
+    }
 
     package func offload<Result: Sendable>(
         _ work: @escaping @Sendable () throws(StoreError) -> Result

@@ -58,6 +58,12 @@ extension LogStore {
         return janitor.withPace { $0.isIdle(logWrites: writes) }
     }
 
+    /// Whether that has been so for several pauses.
+    var isQuiet: Bool {
+        let writes = counters.logWrites.load(ordering: .relaxed)
+        return janitor.withPace { $0.isQuiet(logWrites: writes) }
+    }
+
     /// The driver has let some milliseconds pass, as `StoreDriver.backgroundMayPause` asks for; background steps should
     /// follow.
     package func notePause() {

@@ -22,6 +22,9 @@ final class Janitor: Sendable {
         /// What was found to need no merge.
         weak var settledVersion: StoreVersion?
         var settledSpace = SpaceState.enough
+        var wasQuietWhenSettled = false
+        /// A merge is due as soon as no commits come.
+        var mergeWaitsForQuiet = false
         /// Chores that found the disk full, with the bytes that were free then: with no more than that they need not
         /// try again.
         var blocked: [Chore: UInt64] = [:]
@@ -144,14 +147,23 @@ final class Janitor: Sendable {
     }
 
     /// Whether a version was found to need no merge in this state of the disk.
-    func isSettled(_ version: StoreVersion, _ space: SpaceState) -> Bool {
-        state.withLock { $0.settledVersion === version && $0.settledSpace == space }
+    func isSettled(_ version: StoreVersion, _ space: SpaceState, isQuiet: Bool) -> Bool {
+        state.withLock {
+            $0.settledVersion === version && $0.settledSpace == space && $0.wasQuietWhenSettled == isQuiet
+        }
     }
 
-    func noteSettled(_ version: StoreVersion, _ space: SpaceState) {
+    /// Notes that a version needs no merge now.
+    ///
+    /// - Parameter waitsForQuiet: it will, when no commits come.
+    func noteSettled(_ version: StoreVersion, _ space: SpaceState, isQuiet: Bool, waitsForQuiet: Bool) {
         state.withLock { state in
             state.settledVersion = version
             state.settledSpace = space
+            state.wasQuietWhenSettled = isQuiet
+            state.mergeWaitsForQuiet = waitsForQuiet
         }
     }
+
+    var mergeWaitsForQuiet: Bool { state.withLock { $0.mergeWaitsForQuiet } }
 }

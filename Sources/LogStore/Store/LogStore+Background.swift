@@ -34,7 +34,7 @@ extension LogStore {
         if try unlessFull(.layOut, { () throws(StoreError) in try layOutSegment() }) { return true }
         if try unlessFull(.flush, { () throws(StoreError) in try flushOldestSet() }) { return true }
         if try unlessFull(.compact, { () throws(StoreError) in try compactStep() }) { return true }
-        if makeSpace() { return true }
+        if makeSpace() || freezeForDeletes() { return true }
         return try doDeferredChore()
     }
 
@@ -42,12 +42,11 @@ extension LogStore {
     private func doDeferredChore() throws(StoreError) -> Bool {
         if try cutStep() { return true }
         if try cutTail() { return true }
-        if freezeForDeletes(isIdle: isIdle) { return true }
         if isIdle, pool.trimSurplus() { return true }
         // In an idle store nothing of this is left by now.
-        if !isIdle, hasLargeRemovals || pool.hasSurplus || janitor.waitsForIdle || hasDeletesToSettle {
-            driver.backgroundMayPause()
-        }
+        let waitsForIdle =
+            !isIdle && (hasLargeRemovals || pool.hasSurplus || janitor.waitsForIdle || hasDeletesToSettle)
+        if waitsForIdle || (janitor.mergeWaitsForQuiet && !isQuiet) { driver.backgroundMayPause() }
         return false
     }
 

@@ -20,7 +20,7 @@ extension LogStore {
     func isFlushDue(_ core: borrowing StoreCore) -> Bool {
         let set = core.activeSet
         return set.isFull(bytesMax: options.memtableBytesMax)
-            || set.hiddenBytes > max(hiddenBytesMin, core.storedBytes / Self.hiddenPart)
+            || set.hiddenBytes > max(hiddenBytesMin, core.storedBytes / Self.hiddenPart) || holdsPassedDeletes(set)
     }
 
     /// Notes what a commit may hide, as it goes into the active set.
@@ -64,8 +64,22 @@ extension LogStore {
         return bytes
     }
 
-    /// Freezes the active set for what it hides, when the store is quiet. True when it did.
-    func freezeForDeletes(isIdle: Bool) -> Bool { isIdle && freezeIfQuiet { hidesTooMuchForPeace($0.activeSet) } }
+    /// Freezes the active set for what it hides, when no commits come or scans have had to pass its deletes. True when
+    /// it did.
+    func freezeForDeletes() -> Bool {
+        let isIdle = isIdle
+        return freezeIfQuiet { (isIdle && hidesTooMuchForPeace($0.activeSet)) || holdsPassedDeletes($0.activeSet) }
+    }
+
+    /// Whether scans have had to pass many deletes, and this set holds such.
+    private func holdsPassedDeletes(_ set: MemtableSet) -> Bool {
+        guard set.hasDeletes else { return false }
+        return Keyspace.allCases.contains { hints.hasPassedDeletes($0) && holdsManyDeletes(set, $0) }
+    }
+
+    private func holdsManyDeletes(_ set: MemtableSet, _ keyspace: Keyspace) -> Bool {
+        set.memtable(keyspace).deleteCount >= Int(CompactionPolicy.denseDeletesMin)
+    }
 
     /// Whether the active set waits for a quiet moment to be flushed.
     var hasDeletesToSettle: Bool { core.withLock { hidesTooMuchForPeace($0.activeSet) } }
@@ -81,8 +95,6 @@ extension LogStore {
     private func hidesTooMuchForPeace(_ set: MemtableSet) -> Bool {
         if set.hiddenBytes > hiddenBytesInPeace { return true }
         guard set.hasDeletes else { return false }
-        return Keyspace.allCases.contains {
-            set.memtable($0).deleteCount >= Int(CompactionPolicy.denseDeletesMin)
-        }
+        return Keyspace.allCases.contains { holdsManyDeletes(set, $0) }
     }
 }

@@ -26,10 +26,10 @@ package struct StoreOptions: Sendable {
     /// Bytes of the first deeper level in use at most, before a larger store uses one more; nil derives it from the
     /// memtables'.
     package var levelBaseBytes: UInt64?
-    /// Runs of level 0 that start a merge into the first deeper level, if reads do not ask for one before (`ReadHints`).
+    /// Runs of level 0 that start a merge into the first deeper level, if nothing asks for one before (`ReadHints`).
     package var level0RunsMin = level0RunsMinDefault
-    /// Half as many would cost twice as much to merge; more would cost writers little less, and reads more.
-    static let level0RunsMinDefault = 8
+    /// A third as many would cost three times as much to merge; more would cost writers little less, and reads more.
+    static let level0RunsMinDefault = 12
     /// An extent file is sealed past this many bytes.
     package var extentFileBytes: UInt64 = 256 << 20
     /// Whether content is compressed with LZ4 where that saves at least an eighth.
