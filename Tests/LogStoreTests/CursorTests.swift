@@ -115,7 +115,7 @@ import Testing
     /// be damaged.
     @Test func aScanWithinOnePrefixSkipsTablesByTheirFilters() async throws {
         let disk = SimulatedDisk(seed: 1)
-        let store = try openStore(disk)
+        let store = try openStore(disk, takesPauses: false)
         func bucket(_ number: UInt64, _ name: String) -> [UInt8] {
             var bytes: [UInt8] = []
             bytes.appendBigEndian(number)

@@ -54,7 +54,7 @@ import Testing
 
     /// Commits each batch, and flushes it into a run of its own.
     private func flushed(_ batches: [WriteBatch]) async throws -> LogStore {
-        let store = try openStore(SimulatedDisk(seed: 1))
+        let store = try openStore(SimulatedDisk(seed: 1), takesPauses: false)
         for batch in batches {
             try await store.commit(batch)
             store.core.withLock { store.freezeActiveSet(&$0).logEnd = $0.logPosition }

@@ -31,7 +31,57 @@ import Testing
         #expect(!parsed.isIntact(UnsafeRawBufferPointer(frame), salt: 1))
     }
 
-    /// As `docs/format/log.md` prints it.
+    @Test func aShortFrameHasTheBytesOfTheSpecification() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let segment = try LogSegment.layOut(disk: disk, storeID: 1, fileNumber: 2, length: 1 << 20)
+        try segment.begin(number: 1, salt: 0x0123_4567_89AB_CDEF, startPosition: 0, storeID: 1)
+        let payload: [UInt8] = [1, 1, 1, 1, 0x6b, 4, 0, 2, 0x68, 0x69]
+        var header = LogFrame(
+            payloadLength: 10, commitCount: 1, position: 112, durableMark: 0, firstSequence: 2, segment: 1,
+            isPacked: true)
+        header.shorten(in: segment)
+        #expect(header.isShort)
+        #expect(header.length(in: segment) == 32)
+        let buffer = GroupBuffer()
+        payload.withUnsafeBytes { buffer.append($0) }
+        let frame = buffer.padded(to: 32, header: header.headerLength)
+        header.seal(frame, salt: segment.salt)
+        let expected: [UInt8] = [0xf5, 10, 0, 0] + Self.shortExampleChecksum + [2, 0, 0, 0, 0, 0, 1, 0] + payload
+        #expect([UInt8](frame) == expected + [UInt8](repeating: 0, count: 6))
+        let bytes = UnsafeRawBufferPointer(frame)
+        let parsed = try #require(LogFrame.parseShort(bytes, at: 112, segment: 1))
+        #expect(parsed == header)
+        #expect(parsed.isIntact(bytes, salt: segment.salt))
+        #expect(!parsed.isIntact(bytes, salt: 1))
+        // The same bytes elsewhere are another frame's.
+        for (position, number) in [(UInt64(120), UInt64(1)), (112, 2)] {
+            let moved = try #require(LogFrame.parseShort(bytes, at: position, segment: number))
+            #expect(!moved.isIntact(bytes, salt: segment.salt))
+        }
+    }
+
+    @Test func aFrameAtABlockOrWithMuchToSayHasTheFullHeader() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let segment = try LogSegment.layOut(disk: disk, storeID: 1, fileNumber: 2, length: 1 << 20)
+        try segment.begin(number: 1, salt: 1, startPosition: 0, storeID: 1)
+        func isShort(position: UInt64 = 112, payload: Int = 10, commits: Int = 1, sequence: UInt64 = 2) -> Bool {
+            var header = LogFrame(
+                payloadLength: payload, commitCount: commits, position: position, durableMark: 0,
+                firstSequence: sequence, segment: 1)
+            header.shorten(in: segment)
+            return header.isShort
+        }
+        #expect(isShort())
+        #expect(!isShort(position: 0))
+        #expect(!isShort(position: 8192))
+        #expect(isShort(payload: 1 << 24 - 1, commits: 1 << 16 - 1, sequence: 1 << 48 - 1))
+        #expect(!isShort(payload: 1 << 24))
+        #expect(!isShort(commits: 1 << 16))
+        #expect(!isShort(sequence: 1 << 48))
+    }
+
+    /// As `docs/format/log.md` prints them.
+    private static let shortExampleChecksum: [UInt8] = [0x51, 0x57, 0x23, 0x25]
     private static let exampleChecksum: [UInt8] = [0xde, 0x2b, 0x47, 0x23]
 
     @Test func aCheckpointHasTheBytesOfTheSpecification() throws {
@@ -122,6 +172,7 @@ import Testing
         _ = try? RunCodec.Directory(bytes, run: run, fileName: "e")
         for kind in [FileKind.log, .extent, .manifest] { _ = try? FileHeader(bytes, kind: kind, file: "f") }
         if let frame = LogFrame.parse(bytes) { _ = frame.isIntact(bytes, salt: 1) }
+        if let frame = LogFrame.parseShort(bytes, at: 8, segment: 1) { _ = frame.isIntact(bytes, salt: 1) }
         if let filter = try? BloomFilter(decoding: bytes) { _ = filter.mayContain(5) }
         _ = try? TableBlock.decode(bytes, at: 0, file: "t")
         _ = try? TableFooter(bytes, file: "t", fileLength: 1 << 20)

@@ -32,8 +32,13 @@ func tinyOptions() -> StoreOptions {
     return options
 }
 
-func openStore(_ disk: any Disk, options: StoreOptions = smallOptions(), seed: UInt64 = 1) throws -> LogStore {
-    let driver = ImmediateDriver()
+/// A store driven by its callers.
+///
+/// - Parameter takesPauses: whether time passes between one call and the next, so that the store is quiet then.
+func openStore(
+    _ disk: any Disk, options: StoreOptions = smallOptions(), seed: UInt64 = 1, takesPauses: Bool = true
+) throws -> LogStore {
+    let driver = ImmediateDriver(takesPauses: takesPauses)
     let store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: seed)
     driver.attach(store)
     return store

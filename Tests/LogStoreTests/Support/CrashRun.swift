@@ -250,6 +250,7 @@ struct CrashRun {
         if fitting > atLeast { seen.unacknowledgedSurvivals += 1 }
         if fitting < commits.count { seen.losses += 1 }
         seen.flushes += store.version.allTables.count
+        if let fault = store.treeFault { throw violation("has a tree out of shape: \(fault)") }
         base = found
         commits = []
         tickets = []
