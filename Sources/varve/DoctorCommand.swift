@@ -17,6 +17,11 @@ struct DoctorCommand: ParsableCommand {
             owner. That works on a directory that is being served, too.
 
               varve doctor --verify DataDirs/default
+
+            With --rebuild-manifest it writes a new manifest for a stopped store that has lost its own, from what the
+            tables and the log say. The old one is kept under another name; nothing is removed.
+
+              varve doctor --rebuild-manifest DataDirs/default
             """)
 
     @Option(help: ArgumentHelp("The data directory to look at.", valueName: "dir"))
@@ -34,14 +39,32 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Read everything in this data directory and report damage.", valueName: "dir"))
     var verify: String?
 
+    @Option(help: ArgumentHelp("Write a new manifest for the store in this data directory.", valueName: "dir"))
+    var rebuildManifest: String?
+
+    @Flag(help: "With --rebuild-manifest: go on without tables that cannot be found or read.")
+    var acceptLosses = false
+
     func run() throws {
+        if acceptLosses, rebuildManifest == nil { throw fail("--accept-losses needs --rebuild-manifest", .usage) }
+        if verify != nil, rebuildManifest != nil { throw fail("--verify and --rebuild-manifest are two runs", .usage) }
         if let verify { return try runVerify(verify) }
+        if let rebuildManifest { return try runRebuild(rebuildManifest) }
         var flags: [String] = []
         if let dataDir { flags += [Setting.named(.dataDirectory).flag, dataDir] }
         if let listen { flags += [Setting.named(.listen).flag, listen] }
         let findings = Doctor.examine(try makeConfiguration(try loadSettings(flags: flags, file: config)))
         StandardOutput.write(json ? FindingReport.json(findings) + "\n" : FindingReport.text(findings))
         if findings.contains(where: { $0.verdict == .problem }) { throw ExitCode(ExitStatus.failure.rawValue) }
+    }
+
+    private func runRebuild(_ directory: String) throws {
+        do throws(StartError) {
+            let repair = try ManifestRepair(directory: directory, acceptsLosses: acceptLosses)
+            StandardOutput.write(json ? repair.json + "\n" : repair.text)
+        } catch {
+            throw fail(error.description, error.status)
+        }
     }
 
     private func runVerify(_ directory: String) throws {

@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand {
             Nothing is written, locked or recovered. A directory that is being served may change while it is read.
             """)
 
-    @Argument(help: "log: frames that are not in tables yet; tables; or extents.")
+    @Argument(help: "levels; tables; log: frames that are not in tables yet; or extents.")
     var part: StoreInspection.Part
 
     @Argument(help: "The data directory.")

@@ -379,6 +379,11 @@ class TestCommands:
         assert sum(row["referenced_by_log"] for row in extents["rows"]) > 0
         assert run("inspect", "tables", directory).stdout.startswith(f"store {log['store']}, ")
         assert run("inspect", "log", directory + "-none").returncode == 73
+        tables = json.loads(run("inspect", "tables", directory, "--json").stdout)["rows"]
+        levels = json.loads(run("inspect", "levels", directory, "--json").stdout)["rows"]
+        assert sum(row["tables"] for row in levels) == len(tables)
+        assert sum(row["entries"] for row in levels) == sum(row["entries"] for row in tables)
+        assert all(0 <= row["level"] <= 6 for row in tables + levels)
 
     @pytest.mark.parametrize("command", [[], ["serve"], ["env"], ["doctor"], ["inspect"]])
     def test_help_has_an_example(self, command):

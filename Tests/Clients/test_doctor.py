@@ -83,3 +83,63 @@ class TestVerify:
         assert done.returncode == 73 and "holds no store" in done.stderr
         assert doctor("--verify", tmp_path / "none").returncode == 73
         assert not (tmp_path / "none").exists()
+
+
+class TestRebuildManifest:
+    def kill(self, server):
+        server.process.kill()
+        server.process.wait()
+
+    def names(self, data):
+        return {path.name for path in data.iterdir()}
+
+    def test_a_lost_manifest_is_rebuilt_and_everything_is_there(self, own, tmp_path):
+        fill(own)
+        self.kill(own)
+        data = own.directory / "data"
+        # A second life, so that there are tables.
+        again = varve.start(own.directory)
+        client = conftest.make_client(again)
+        body = os.urandom(200_000)
+        client.put_object(Bucket="whole", Key="later", Body=body)
+        client.delete_object(Bucket="whole", Key="small/3")
+        self.kill(again)
+        manifest = max(data.glob("*.man"))
+        flip(manifest, 4096 + 40)
+        lost = doctor("--verify", data)
+        assert lost.returncode == 1 and manifest.name in lost.stdout
+        done = doctor("--rebuild-manifest", data, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        report = json.loads(done.stdout)
+        assert report["rebuilt"] and report["losses"] == []
+        assert manifest.name + ".replaced" in report["set_aside"]
+        assert set(report["set_aside"]) <= self.names(data) and report["manifest"] in self.names(data)
+        assert doctor("--verify", data).returncode == 0
+        last = varve.start(own.directory)
+        try:
+            client = conftest.make_client(last)
+            keys = {item["Key"] for item in client.list_objects_v2(Bucket="whole")["Contents"]}
+            assert keys == {f"small/{index}" for index in range(20) if index != 3} | {"large", "later"}
+            assert client.get_object(Bucket="whole", Key="later")["Body"].read() == body
+            assert client.get_object(Bucket="whole", Key="small/7")["Body"].read() == b"s" * 100
+        finally:
+            self.kill(last)
+
+    def test_a_readable_manifest_stays(self, own):
+        fill(own)
+        data = own.directory / "data"
+        served = doctor("--rebuild-manifest", data)
+        assert served.returncode == 73 and str(own.process.pid) in served.stderr
+        stop(own)
+        before = self.names(data)
+        done = doctor("--rebuild-manifest", data)
+        assert done.returncode == 0 and "nothing was changed" in done.stdout
+        assert json.loads(doctor("--rebuild-manifest", data, "--json").stdout) == {"rebuilt": False}
+        assert self.names(data) == before
+
+    def test_what_is_wrong_with_the_command_is_said(self, tmp_path):
+        assert doctor("--rebuild-manifest", tmp_path / "none").returncode == 73
+        empty = doctor("--rebuild-manifest", tmp_path)
+        assert empty.returncode == 73 and "holds no store" in empty.stderr
+        assert doctor("--accept-losses").returncode == 64
+        assert doctor("--verify", tmp_path, "--rebuild-manifest", tmp_path).returncode == 64

@@ -29,9 +29,30 @@ enum StoreStatus {
             ("published_sequence", String(numbers.publishedSequence)),
             ("snapshots", String(numbers.checkpoints)),
             ("snapshot_bytes", String(numbers.checkpointOnlyBytes)),
+            ("committed_bytes", String(numbers.committedBytes)),
+            ("write_amplification", String(numbers.writeAmplification)),
+            ("block_cache_hit_rate", String(numbers.cacheHitRate)),
+            ("moved_tables", String(numbers.movedTables)),
+            ("pending_merge_bytes", String(numbers.pendingMergeBytes)),
+            ("back_pressure", String(numbers.backPressure)),
+            ("delayed_commits", String(numbers.delayedCommits)),
+            ("damage_met", String(numbers.damageMet)),
+            ("levels", "[\(numbers.levels.map(json).joined(separator: ","))]"),
             ("low_on_space", numbers.isLowOnSpace ? "true" : "false"),
         ]
         if let poison = numbers.poison { fields.append(("poison", JSONText.quoted(poison))) }
-        return "{" + fields.map { "\(JSONText.quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
+        return object(fields)
+    }
+
+    private static func json(_ level: LevelStatistics) -> String {
+        object([
+            ("level", String(level.level)), ("tables", String(level.tables)), ("bytes", String(level.bytes)),
+            ("entries", String(level.entries)), ("deletes", String(level.deletes)), ("score", String(level.score)),
+            ("read_bytes", String(level.readBytes)), ("written_bytes", String(level.writtenBytes)),
+        ])
+    }
+
+    private static func object(_ fields: [(String, String)]) -> String {
+        "{" + fields.map { "\(JSONText.quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
     }
 }

@@ -6,7 +6,7 @@ private import LogStore
 package struct StoreInspection {
     /// What to look at.
     package enum Part: String, CaseIterable, Sendable {
-        case log, tables, extents
+        case levels, tables, log, extents
     }
 
     private let inspector: StoreInspector
@@ -25,6 +25,7 @@ package struct StoreInspection {
         var report = InspectionReport(storeID: inspector.storeID, columns: [])
         switch part {
         case .log: try addLog(to: &report)
+        case .levels: addLevels(to: &report)
         case .tables: addTables(to: &report)
         case .extents: try addExtents(to: &report)
         }
@@ -51,15 +52,28 @@ package struct StoreInspection {
         }
     }
 
+    private func addLevels(to report: inout InspectionReport) {
+        report.columns = ["keyspace", "level", "runs", "tables", "bytes", "entries", "deletes", "extent_bytes"]
+        for level in inspector.levels() {
+            report.rows.append([
+                .text(level.keyspace), .number(UInt64(level.level)), .number(UInt64(level.runs)),
+                .number(UInt64(level.tables)), .number(level.bytes), .number(level.entries), .number(level.deletes),
+                .number(level.extentBytes),
+            ])
+        }
+    }
+
     private func addTables(to report: inout InspectionReport) {
         report.columns = [
-            "file", "keyspace", "run", "bytes", "entries", "deletes", "range_deletes", "smallest_key", "largest_key",
+            "file", "keyspace", "level", "run", "bytes", "entries", "deletes", "range_deletes", "smallest_key",
+            "largest_key",
             "smallest_sequence", "largest_sequence", "extent_files", "extent_bytes",
         ]
         for table in inspector.tables() {
             report.rows.append([
-                .text(table.file), .text(table.keyspace), .number(table.run), .number(table.bytes),
-                .number(table.entries), .number(table.deletes), .number(UInt64(table.rangeDeletes)),
+                .text(table.file), .text(table.keyspace), .number(UInt64(table.level)), .number(table.run),
+                .number(table.bytes), .number(table.entries), .number(table.deletes),
+                .number(UInt64(table.rangeDeletes)),
                 .text(KeyText.describe(table.smallestKey)), .text(KeyText.describe(table.largestKey)),
                 .number(table.smallestSequence), .number(table.largestSequence), .number(UInt64(table.extentFiles)),
                 .number(table.extentBytes),
@@ -68,12 +82,14 @@ package struct StoreInspection {
     }
 
     private func addExtents(to report: inout InspectionReport) throws(StartError) {
-        report.columns = ["file", "bytes", "referenced_by_tables", "referenced_by_log"]
+        report.columns = ["file", "bytes", "referenced_by_tables", "referenced_by_log", "unreferenced"]
         let inspector = inspector
         for extent in try Self.naming("the extents", { () throws(StoreError) in try inspector.extents() }) {
+            // What the log names may have been overwritten, or be in tables already.
+            let referenced = min(extent.bytes, extent.referencedByTables + extent.referencedByLog)
             report.rows.append([
                 .text(extent.file), .number(extent.bytes), .number(extent.referencedByTables),
-                .number(extent.referencedByLog),
+                .number(extent.referencedByLog), .number(extent.bytes - referenced),
             ])
         }
     }

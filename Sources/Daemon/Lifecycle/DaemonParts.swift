@@ -43,6 +43,11 @@ struct DaemonParts: Sendable {
         } catch {
             throw StartError(.cannotCreate, "\(error.path) cannot be used: \(error.reason)")
         }
+        let logger = logs.logger
+        store.damages.listen { damage in
+            logger.error(
+                "damage on disk: \(damage.what)", metadata: ["file": "\(damage.file)", "offset": "\(damage.offset)"])
+        }
         let requestMetrics = RequestMetrics(shardCount: eventLoopCount * 2)
         let sources = MetricSources([
             requestMetrics, ProcessMetrics(startMilliseconds: startMilliseconds),

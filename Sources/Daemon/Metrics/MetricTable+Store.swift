@@ -38,6 +38,37 @@ extension Metric {
         case .storeLowOnSpace: Declaration(kind: .gauge, help: "1 while writes are refused because the disk is full.")
         case .storePoisoned:
             Declaration(kind: .gauge, help: "1 after a failed write or sync: only reads go on until a restart.")
+        case .storeCommittedBytes:
+            Declaration(kind: .counter, help: "Bytes of commits as encoded, without content written into extents.")
+        case .storeWriteAmplification:
+            Declaration(
+                kind: .gauge,
+                help: "Bytes written to log, tables and extents for each committed byte.")
+        case .storeMovedTables:
+            Declaration(kind: .counter, help: "Tables that went a level down without being rewritten.")
+        case .storePendingMergeBytes:
+            Declaration(kind: .gauge, help: "Bytes that merges have to rewrite until every level has its size.")
+        case .storeBackPressure:
+            Declaration(kind: .gauge, help: "How much the background slows commits now, from 0 to 1.")
+        case .storeDelayedCommits: Declaration(kind: .counter, help: "Times that a commit waited for the background.")
+        case .storeDamageMet: Declaration(kind: .counter, help: "Times that damage was met on disk.")
+        default: levelDeclaration
+        }
+    }
+
+    private var levelDeclaration: Declaration {
+        switch self {
+        case .storeLevelTables: Declaration(kind: .gauge, labels: ["level"], help: "Tables of a level.")
+        case .storeLevelBytes: Declaration(kind: .gauge, labels: ["level"], help: "Bytes of a level's tables.")
+        case .storeLevelEntries: Declaration(kind: .gauge, labels: ["level"], help: "Entries of a level.")
+        case .storeLevelDeletes:
+            Declaration(kind: .gauge, labels: ["level"], help: "Entries of a level that are deletes.")
+        case .storeLevelScore:
+            Declaration(kind: .gauge, labels: ["level"], help: "How urgent a merge out of a level is: due above 1.")
+        case .storeLevelReadBytes:
+            Declaration(kind: .counter, labels: ["level"], help: "Bytes that merges have read from a level.")
+        case .storeLevelWrittenBytes:
+            Declaration(kind: .counter, labels: ["level"], help: "Bytes that merges have written to a level.")
         default: preconditionFailure("\(rawValue) is not declared")
         }
     }

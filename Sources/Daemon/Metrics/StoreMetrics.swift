@@ -39,5 +39,24 @@ package struct StoreMetrics: MetricSource {
         samples.add(.storeSnapshotBytes, Double(numbers.checkpointOnlyBytes))
         samples.add(.storeLowOnSpace, numbers.isLowOnSpace ? 1 : 0)
         samples.add(.storePoisoned, numbers.poison == nil ? 0 : 1)
+        samples.add(.storeCommittedBytes, Double(numbers.committedBytes))
+        samples.add(.storeWriteAmplification, numbers.writeAmplification)
+        samples.add(.storeMovedTables, Double(numbers.movedTables))
+        samples.add(.storePendingMergeBytes, Double(numbers.pendingMergeBytes))
+        samples.add(.storeBackPressure, numbers.backPressure)
+        samples.add(.storeDelayedCommits, Double(numbers.delayedCommits))
+        samples.add(.storeDamageMet, Double(numbers.damageMet))
+        for level in numbers.levels { Self.add(level, to: &samples) }
+    }
+
+    private static func add(_ level: LevelStatistics, to samples: inout MetricSamples) {
+        let labels = [String(level.level)]
+        samples.add(.storeLevelTables, labels: labels, Double(level.tables))
+        samples.add(.storeLevelBytes, labels: labels, Double(level.bytes))
+        samples.add(.storeLevelEntries, labels: labels, Double(level.entries))
+        samples.add(.storeLevelDeletes, labels: labels, Double(level.deletes))
+        samples.add(.storeLevelScore, labels: labels, level.score)
+        samples.add(.storeLevelReadBytes, labels: labels, Double(level.readBytes))
+        samples.add(.storeLevelWrittenBytes, labels: labels, Double(level.writtenBytes))
     }
 }

@@ -92,6 +92,7 @@ package struct StoreInspector {
     package struct TableReport: Sendable {
         package var file: String
         package var keyspace: String
+        package var level: Int
         /// Higher is newer; tables of one run have disjoint keys.
         package var run: UInt64
         package var bytes: UInt64
@@ -106,21 +107,61 @@ package struct StoreInspector {
         package var extentBytes: UInt64
     }
 
-    /// The tables that the manifest names, by keyspace, newest run first.
+    /// The tables that the manifest names, by keyspace and level, newest run first.
     package func tables() -> [TableReport] {
         manifest.state.tables
-            .sorted { ($0.keyspace.rawValue, $1.run, $0.file) < ($1.keyspace.rawValue, $0.run, $1.file) }
+            .sorted {
+                ($0.keyspace.rawValue, $0.level, $1.run, $0.file) < ($1.keyspace.rawValue, $1.level, $0.run, $1.file)
+            }
             .map { table in
                 let properties = table.properties
                 return TableReport(
                     file: manifest.identity.name(table.file, .table),
-                    keyspace: "\(table.keyspace)", run: table.run, bytes: table.length, entries: properties.entryCount,
+                    keyspace: "\(table.keyspace)", level: Int(table.level), run: table.run, bytes: table.length,
+                    entries: properties.entryCount,
                     deletes: properties.deleteCount, rangeDeletes: properties.rangeDeletes.count,
                     smallestKey: properties.smallestKey, largestKey: properties.largestKey,
                     smallestSequence: properties.smallestSequence, largestSequence: properties.largestSequence,
                     extentFiles: properties.extentReferences.count,
                     extentBytes: properties.extentReferences.reduce(0) { $0 + $1.storedBytes })
             }
+    }
+
+    // MARK: Levels
+
+    /// One level of one keyspace.
+    package struct LevelReport: Sendable {
+        package var keyspace: String
+        package var level: Int
+        package var runs = 0
+        package var tables = 0
+        package var bytes: UInt64 = 0
+        package var entries: UInt64 = 0
+        package var deletes: UInt64 = 0
+        /// Bytes in extents that the level's values name.
+        package var extentBytes: UInt64 = 0
+    }
+
+    /// The levels that hold something, by keyspace.
+    package func levels() -> [LevelReport] {
+        var reports: [LevelReport] = []
+        var lastRun: UInt64?
+        for table in tables() {
+            if reports.last?.keyspace != table.keyspace || reports.last?.level != table.level {
+                reports.append(LevelReport(keyspace: table.keyspace, level: table.level))
+                lastRun = nil
+            }
+            var report = reports.removeLast()
+            if lastRun != table.run { report.runs += 1 }
+            lastRun = table.run
+            report.tables += 1
+            report.bytes += table.bytes
+            report.entries += table.entries
+            report.deletes += table.deletes
+            report.extentBytes += table.extentBytes
+            reports.append(report)
+        }
+        return reports
     }
 
     // MARK: Extents

@@ -67,7 +67,21 @@ package struct StoreStatistics: Sendable {
     /// The newest commit that readers see.
     package var publishedSequence: UInt64 = 0
     package var isLowOnSpace = false
+    /// Times that damage was met, on any file.
+    package var damageMet = 0
     package var poison: String?
+
+    /// Bytes written to log, tables and extents for each byte of commits since the opening; 0 without commits.
+    package var writeAmplification: Double {
+        guard committedBytes > 0 else { return 0 }
+        return Double(logBytes + flushedBytes + compactedBytes) / Double(committedBytes)
+    }
+
+    /// The part of block reads that the cache answered, from 0 to 1; 0 without reads.
+    package var cacheHitRate: Double {
+        let reads = blockCacheHits + blockCacheMisses
+        return reads > 0 ? Double(blockCacheHits) / Double(reads) : 0
+    }
 }
 
 extension LogStore {
@@ -110,6 +124,7 @@ extension LogStore {
         numbers.snapshotDiskBytes = Int(holdings.diskBytes)
         numbers.snapshotAge = Int(holdings.oldestAge)
         numbers.snapshotsGivenUp = counters.snapshotsGivenUp.load(ordering: .relaxed)
+        numbers.damageMet = damages.count
         (numbers.blockCacheBytes, numbers.blockCacheHits, numbers.blockCacheMisses) = cache.statistics
         let state = manifest.current
         numbers.checkpoints = state.checkpoints.all.count

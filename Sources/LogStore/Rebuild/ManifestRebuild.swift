@@ -57,8 +57,10 @@ package struct ManifestRebuild {
         for case let name? in names.map(FileName.init) where name.kind == .table && name.storeID == storeID {
             if let table = try summary(of: name) { tables[name.number] = table } else { unreadable.append(name.number) }
         }
+        let extents = names.compactMap(FileName.init).filter { $0.kind == .extent && $0.storeID == storeID }
         var plan = try RebuildPlan(
-            tables: tables, unreadable: unreadable.sorted(), segments: try segments(names, storeID))
+            tables: tables, unreadable: unreadable.sorted(), extents: Set(extents.map(\.number)),
+            segments: try segments(names, storeID))
         guard plan.losses.isEmpty || acceptsLosses else { throw .losses(plan.losses) }
         try checkLevels(plan.state)
         let log = try readLog(plan.state, storeID)

@@ -1,7 +1,8 @@
 /// What a lost manifest said, as far as the tables and the segments of the log tell: a pure function of them.
 ///
-/// The table that was finished last holds the manifest of that moment. Only the job that it belongs to, and a merge that
-/// waited for it, can have changed more since: for these the files that are left say whether they had taken effect.
+/// The table that was finished last holds the manifest of that moment. Only the job that it belongs to, and a merge
+/// that waited for it, can have changed more since: for these the files that are left say whether they had taken
+/// effect.
 struct RebuildPlan {
     /// A segment of the log with a valid header.
     struct Segment {
@@ -16,6 +17,7 @@ struct RebuildPlan {
 
     private let tables: [UInt64: TableSummary]
     private let unreadable: [UInt64]
+    private let extents: Set<UInt64>
     private let segments: [Segment]
     /// Whether a job's tables have taken the place of what it removed, and its last one was not found.
     private var lacksLastTable = false
@@ -24,13 +26,15 @@ struct RebuildPlan {
     /// - Parameters:
     ///   - tables: all that can be read, by file number.
     ///   - unreadable: those of which nothing can be read.
+    ///   - extents: the extent files that are there.
     ///   - segments: by ascending number.
     /// - Throws: `.cannot` when no table says enough.
     init(
-        tables: [UInt64: TableSummary], unreadable: [UInt64], segments: [Segment]
+        tables: [UInt64: TableSummary], unreadable: [UInt64], extents: Set<UInt64>, segments: [Segment]
     ) throws(ManifestRebuild.Failure) {
         self.tables = tables
         self.unreadable = unreadable
+        self.extents = extents
         self.segments = segments
         let histories = tables.values.compactMap(\.history)
         if let newest = histories.max(by: { $0.stamp < $1.stamp }) {
@@ -89,11 +93,23 @@ struct RebuildPlan {
         let inputs = Set(outputs.compactMap(\.history).flatMap(\.removed))
         // A flush that took inputs away has ended the merge.
         guard inputs.isDisjoint(with: removedByFlush) else { return }
-        let gone = inputs.filter { tables[$0] == nil && !unreadable.contains($0) }
+        var gone = inputs.filter { tables[$0] == nil && !unreadable.contains($0) }
+        if gone.isEmpty, isWhole(outputs) {
+            // Files go in any order as far as a power cut is concerned.
+            gone = inputs.filter { input in
+                tables[input]?.properties.extentReferences.contains { !extents.contains($0.file) } ?? false
+            }
+        }
         guard !gone.isEmpty else { return }
         _ = take(outputs)
         if lacksLastTable, unreadable.isEmpty { losses.append("the last table that a merge wrote is missing") }
         notes.append("a merge into \(outputs.count) tables is taken for finished: \(gone.count) of its inputs are gone")
+    }
+
+    /// Whether all tables of a job are there.
+    private func isWhole(_ outputs: [TableSummary]) -> Bool {
+        let histories = outputs.compactMap(\.history)
+        return histories.contains(where: \.isLast) && histories.flatMap(\.siblings).allSatisfy { tables[$0] != nil }
     }
 
     /// Puts a job's tables in the place of those that it removed, and returns these.

@@ -102,8 +102,8 @@ final class TableBuilder {
     /// The last key added. There must be one.
     private(set) var lastKey: [UInt8] = []
 
-    /// Writes filter, index, properties, history and footer, and syncs the file. Its name is durable only after the directory is
-    /// synced too.
+    /// Writes filter, index, properties, history and footer, and syncs the file. Its name is durable only after the
+    /// directory is synced too.
     ///
     /// - Parameters:
     ///   - rangeDeletes: disjoint, in order. A table may hold nothing else.

@@ -258,7 +258,8 @@ final class TableOutput {
         let waiting = store.janitor.compaction.map(\.output)
         return TableHistory(
             stamp: store.numbers.next(), job: job, waitingJob: waiting === self ? 0 : waiting?.job ?? 0, source: source,
-            removed: removed, siblings: siblings, isLast: isEnding && isLastKeyspace && pieces.isEmpty, level: level, run: run, lastSequence: state.lastSequence,
+            removed: removed, siblings: siblings, isLast: isEnding && isLastKeyspace && pieces.isEmpty, level: level,
+            run: run, lastSequence: state.lastSequence,
             generation: state.generation, logStart: state.logStart,
             members: state.tables.map { TableHistory.Member(file: $0.file, level: $0.level, run: $0.run) })
     }
