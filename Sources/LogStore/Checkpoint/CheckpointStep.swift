@@ -124,6 +124,8 @@ extension LogStore {
         for member in checkpoint.members where !manifest.state.names(table: member.file) {
             janitor.discard(identity.name(member.file, .table))
         }
+        // What snapshots have let go of since the tables last changed goes too.
+        boundSnapshots()
         finish(order, .success(name))
         return true
     }

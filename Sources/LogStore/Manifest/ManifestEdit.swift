@@ -177,6 +177,12 @@ struct ManifestState: Sendable {
     var checkpoints = CheckpointSet()
     /// Of a branch: the stores that its first files come from.
     var origins: [StoreIdentity.Origin] = []
+
+    /// The newest run of level 0, of the store and of its checkpoints: a flush after a restore must come above it.
+    var newestRun: UInt64 {
+        let kept = checkpoints.all.flatMap(\.members).map(\.run).max() ?? 0
+        return max(kept, tables.map(\.run).max() ?? 0)
+    }
     /// Whether an edit named a checkpoint that was not there.
     private(set) var isInconsistent = false
 

@@ -62,6 +62,8 @@ extension LogStore {
                 return output
             } catch StoreError.conflict {
                 failures += 1
+            } catch StoreError.tooOld {
+                failures += 1
             }
         }
     }
