@@ -36,7 +36,7 @@ import Testing
 
     @Test func everyByteOfATableIsChecked() async throws {
         let disk = try await sample()
-        let name = try #require(try disk.crash().list().first { $0.hasSuffix(".tab") })
+        let name = try #require(try disk.list().first { $0.hasSuffix(".tab") })
         let size = try disk.crash().open(name, direct: false).size()
         var random = SeededRandom(seed: 4)
         for piece in 0..<80 as Range<UInt64> {
@@ -91,7 +91,8 @@ import Testing
     @Test(arguments: ["tab", "ext", "man", "CURRENT"])
     func aMissingOrShortFileIsFound(kind: String) async throws {
         let disk = try await sample()
-        let names = try disk.crash().list().filter { $0.hasSuffix(kind) }
+        // What the disk shows now: a crash may bring names back that were taken away.
+        let names = try disk.list().filter { $0.hasSuffix(kind) }
         #expect(!names.isEmpty)
         for name in names {
             let missing = disk.crash()
