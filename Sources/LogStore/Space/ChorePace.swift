@@ -3,8 +3,9 @@
 /// There is no clock in here. While commits are being written, one such step is allowed for so many of them; once none
 /// was written between two pauses of the driver the store is idle, and everything is.
 struct ChorePace: Sendable {
-    /// Writes of the log for each step: the few syncs that a step slows down stay beyond the 99.9th percentile.
-    static let logWritesPerStep = 2048
+    /// Writes of the log for each step: at most one sync in so many meets a step, and what a file of 16 MiB costs to cut
+    /// is about one slow sync.
+    static let logWritesPerStep = 512
 
     private var writesAtStep = 0
     private var writesAtPause = -1
