@@ -125,6 +125,51 @@ import Testing
         try store.close()
     }
 
+    @Test func snapshotsAndBranchesAreRebuiltToo() async throws {
+        let disk = SimulatedDisk(seed: 3)
+        var workload = workload(3)
+        func work(_ count: Int, _ store: LogStore) async throws {
+            for _ in 0..<count { try await workload.nextCommit().commit(to: store) }
+        }
+        let store = try openStore(disk, options: options())
+        try await work(200, store)
+        _ = try await store.saveCheckpoint(named: "one", createdMilliseconds: 1)
+        let saved = try await readAll(store)
+        try await store.branch(fromCheckpoint: "one", into: try disk.stage("there"))
+        try await store.branch(fromCheckpoint: "one", into: try disk.stage("new"))
+        try await work(300, store)
+        try store.close()
+        let place = try #require(disk.directory(at: "there"))
+        let branch = try openStore(place, options: options(), seed: 9)
+        try await work(300, branch)
+        _ = try await branch.saveCheckpoint(named: "two", createdMilliseconds: 2)
+        try await work(300, branch)
+        let theirs = try await readAll(branch)
+        try branch.close()
+
+        for (files, names) in [(disk, ["one"]), (place, ["two"])] {
+            let lost = files.killProcess()
+            let expected = try openStore(files.killProcess(), options: options())
+            try lose(.everything, on: lost)
+            #expect(try ManifestRebuild(lost, acceptsLosses: false).run().snapshots == names)
+            let rebuilt = try openStore(lost, options: options())
+            #expect(try await readAll(rebuilt) == (try await readAll(expected)))
+            #expect(rebuilt.identity == expected.identity)
+            _ = try await rebuilt.restoreCheckpoint(named: names[0], createdMilliseconds: 3)
+            if names == ["one"] { #expect(try await readAll(rebuilt) == saved) }
+            try rebuilt.close()
+            #expect(try StoreScrub(lost.killProcess(), isServed: false).run().damages == [])
+        }
+        #expect(theirs != saved)
+        // A branch without tables of its own looks like what its origin was.
+        let new = try #require(disk.directory(at: "new")).killProcess()
+        try lose(.end, on: new)
+        guard case .cannot? = failure(new) else {
+            Issue.record("a new branch was taken for its origin")
+            return
+        }
+    }
+
     @Test func openingAStoreWithoutCurrentTouchesNothing() async throws {
         let disk = try await sample()
         try disk.remove(FileName.current)
@@ -160,6 +205,10 @@ import Testing
         history.removed = [4, 5, 600]
         history.siblings = [18]
         history.isLast = true
+        history.origins = [StoreIdentity.Origin(numbersBelow: 9, storeID: 1 << 50)]
+        history.checkpoints = [
+            Checkpoint(name: "one", sequence: 5, createdMilliseconds: 1_700, tables: [ManifestEdit.TableRecord]())
+        ]
         let bytes = history.encoded()
         for count in 0...bytes.count {
             let read = try? Array(bytes[0..<count]).reading { bytes throws(ByteReaderError) in

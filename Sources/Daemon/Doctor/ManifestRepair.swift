@@ -41,6 +41,7 @@ package struct ManifestRepair {
     package var text: String {
         guard let report else { return "ok      \(directory): the manifest can be read; nothing was changed\n" }
         return report.losses.map { "lost    \($0)\n" }.joined() + report.notes.map { "note    \($0)\n" }.joined()
+            + report.snapshots.map { "note    snapshot \($0) is there\n" }.joined()
             + report.setAside.map { "kept    \($0)\n" }.joined()
             + "ok      \(directory): \(report.manifest) names \(report.tables) tables; "
             + "\(report.commits) commits are in the log\n"
@@ -52,7 +53,7 @@ package struct ManifestRepair {
         func list(_ texts: [String]) -> String { "[" + texts.map(JSONText.quoted).joined(separator: ",") + "]" }
         return "{\"rebuilt\":true,\"store\":\(JSONText.quoted(report.storeID)),"
             + "\"manifest\":\(JSONText.quoted(report.manifest)),\"tables\":\(report.tables),"
-            + "\"commits\":\(report.commits),\"set_aside\":\(list(report.setAside)),\"losses\":\(list(report.losses)),"
+            + "\"commits\":\(report.commits),\"snapshots\":\(list(report.snapshots)),\"set_aside\":\(list(report.setAside)),\"losses\":\(list(report.losses)),"
             + "\"notes\":\(list(report.notes))}"
     }
 }

@@ -20,6 +20,8 @@ package struct ManifestRebuild {
         package var storeID = ""
         package var manifest = ""
         package var tables = 0
+        /// Names of the snapshots that the tables know of.
+        package var snapshots: [String] = []
         /// Commits that are in the log.
         package var commits = 0
         /// Files under their new names.
@@ -54,14 +56,15 @@ package struct ManifestRebuild {
         let storeID = try storeID(names)
         var tables: [UInt64: TableSummary] = [:]
         var unreadable: [UInt64] = []
-        for case let name? in names.map(FileName.init) where name.kind == .table && name.storeID == storeID {
+        for case let name? in names.map(FileName.init) where name.kind == .table {
             if let table = try summary(of: name) { tables[name.number] = table } else { unreadable.append(name.number) }
         }
-        let extents = names.compactMap(FileName.init).filter { $0.kind == .extent && $0.storeID == storeID }
+        let extents = names.compactMap(FileName.init).filter { $0.kind == .extent }
         var plan = try RebuildPlan(
-            tables: tables, unreadable: unreadable.sorted(), extents: Set(extents.map(\.number)),
+            storeID: storeID, tables: tables, unreadable: unreadable.sorted(), extents: Set(extents.map(\.number)),
             segments: try segments(names, storeID))
         guard plan.losses.isEmpty || acceptsLosses else { throw .losses(plan.losses) }
+        try checkNames(plan.state, tables, storeID)
         try checkLevels(plan.state)
         let log = try readLog(plan.state, storeID)
         var report = Report(
@@ -70,9 +73,10 @@ package struct ManifestRebuild {
         let number = (names.compactMap { FileName($0)?.number } + [plan.state.nextFile]).max().map { $0 + 1 } ?? 1
         plan.raiseNextFile(above: number)
         report.manifest = FileName(storeID: storeID, number: number, kind: .manifest).string
-        let claimed = Set(plan.state.tables.map(\.file))
+        report.snapshots = plan.state.checkpoints.all.map(\.name)
+        let claimed = Set(plan.state.allTables.map(\.file))
         report.setAside = try Self.calling { () throws(StoreError) in
-            let aside = unclaimed(tables, unreadable, claimed, log.extents, names, storeID)
+            let aside = unclaimed(tables, unreadable, claimed, log.extents, names)
             let renamed = try rename(names.filter { FileName($0)?.kind == .manifest || $0 == FileName.current }, aside)
             try Manifest.create(plan.state, number: number, disk: disk, storeID: storeID)
             return renamed
@@ -99,12 +103,10 @@ package struct ManifestRebuild {
     }
 
     private func storeID(_ names: [String]) throws(Failure) -> UInt64 {
-        let files = names.compactMap(FileName.init)
-        let own = Set(files.filter { $0.kind == .log || $0.kind == .manifest }.map(\.storeID))
-        let all = own.isEmpty ? Set(files.map(\.storeID)) : own
-        guard let id = all.first, all.count == 1 else {
-            throw .cannot("the directory holds files of \(all.count) stores")
-        }
+        // Tables and extents of a branch may be its origin's.
+        let own = Set(names.compactMap(FileName.init).filter { $0.kind == .log || $0.kind == .manifest }.map(\.storeID))
+        guard let id = own.first else { throw .cannot("neither a log nor a manifest says whose store it is") }
+        guard own.count == 1 else { throw .cannot("the directory holds logs and manifests of \(own.count) stores") }
         return id
     }
 
@@ -136,6 +138,17 @@ package struct ManifestRebuild {
     }
 
     // MARK: Whether it fits together
+
+    /// A file number says whose name a file carries.
+    private func checkNames(
+        _ state: ManifestState, _ tables: [UInt64: TableSummary], _ storeID: UInt64
+    ) throws(Failure) {
+        let identity = StoreIdentity(storeID: storeID, origins: state.origins)
+        for record in state.allTables {
+            guard let name = tables[record.file]?.name, !identity.owns(name) else { continue }
+            throw .cannot("\(name.string) carries the name of another store")
+        }
+    }
 
     private func checkLevels(_ state: ManifestState) throws(Failure) {
         var runs: [String: [ManifestEdit.TableRecord]] = [:]
@@ -186,7 +199,7 @@ package struct ManifestRebuild {
     /// read, all that nothing names.
     private func unclaimed(
         _ tables: [UInt64: TableSummary], _ unreadable: [UInt64], _ claimed: Set<UInt64>, _ inLog: Set<UInt64>,
-        _ names: [String], _ storeID: UInt64
+        _ names: [String]
     ) -> [String] {
         var named = inLog
         var doubtful: Set<UInt64> = []
@@ -195,7 +208,7 @@ package struct ManifestRebuild {
             if claimed.contains(number) { named.formUnion(files) } else { doubtful.formUnion(files) }
         }
         return names.filter { name in
-            guard let file = FileName(name), file.storeID == storeID else { return false }
+            guard let file = FileName(name) else { return false }
             switch file.kind {
             case .table: return !claimed.contains(file.number)
             case .extent:

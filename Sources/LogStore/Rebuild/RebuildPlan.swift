@@ -21,32 +21,38 @@ struct RebuildPlan {
     private let segments: [Segment]
     /// Whether a job's tables have taken the place of what it removed, and its last one was not found.
     private var lacksLastTable = false
+    private var checkpoints: [Checkpoint] = []
     private var places: [UInt64: TableHistory.Member] = [:]
 
     /// - Parameters:
+    ///   - storeID: the store's own; a branch has tables of others too.
     ///   - tables: all that can be read, by file number.
     ///   - unreadable: those of which nothing can be read.
     ///   - extents: the extent files that are there.
     ///   - segments: by ascending number.
     /// - Throws: `.cannot` when no table says enough.
     init(
-        tables: [UInt64: TableSummary], unreadable: [UInt64], extents: Set<UInt64>, segments: [Segment]
+        storeID: UInt64, tables: [UInt64: TableSummary], unreadable: [UInt64], extents: Set<UInt64>, segments: [Segment]
     ) throws(ManifestRebuild.Failure) {
         self.tables = tables
         self.unreadable = unreadable
         self.extents = extents
         self.segments = segments
-        let histories = tables.values.compactMap(\.history)
+        let own = tables.values.filter { $0.name.storeID == storeID }
+        let histories = own.compactMap(\.history)
         if let newest = histories.max(by: { $0.stamp < $1.stamp }) {
             begin(with: newest)
             let removedByFlush = settleFlush(newest)
             for job in [newest.waitingJob, newest.source == .merge ? newest.job : 0] where job != 0 {
                 settleMerge(job, removedByFlush: removedByFlush)
             }
+        } else if own.isEmpty, !tables.isEmpty {
+            throw .cannot("the store is a branch that has written no table of its own yet")
         } else if !tables.isEmpty {
             throw .cannot("no table says what the store consisted of: all were written by an older version")
         }
         claim()
+        claimCheckpoints()
         let numbers = Array(tables.keys) + unreadable + histories.map(\.stamp)
         state.nextFile = (numbers.max() ?? 0) + 1
         // A segment ends where the next begins.
@@ -61,6 +67,8 @@ struct RebuildPlan {
         state.generation = newest.generation
         state.logStart = newest.logStart
         for member in newest.members { places[member.file] = member }
+        state.origins = newest.origins
+        checkpoints = newest.checkpoints
     }
 
     mutating func raiseNextFile(above number: UInt64) { state.nextFile = max(state.nextFile, number + 1) }
@@ -131,6 +139,27 @@ struct RebuildPlan {
         return removed
     }
 
+    private func record(_ table: TableSummary, level: UInt8, run: UInt64) -> ManifestEdit.TableRecord {
+        ManifestEdit.TableRecord(
+            keyspace: table.keyspace, level: level, run: run, file: table.name.number, length: table.length,
+            properties: table.properties)
+    }
+
+    private mutating func claimCheckpoints() {
+        let live = Set(state.tables.map(\.file))
+        for checkpoint in checkpoints {
+            if let missing = checkpoint.members.first(where: { tables[$0.file] == nil }) {
+                losses.append("snapshot \(checkpoint.name) lacks table \(missing.file)")
+                continue
+            }
+            state.checkpoints.add(checkpoint)
+            for member in checkpoint.members where !live.contains(member.file) {
+                guard let table = tables[member.file] else { continue }
+                state.checkpoints.pin(record(table, level: member.level, run: member.run))
+            }
+        }
+    }
+
     private mutating func claim() {
         for place in places.values.sorted(by: { $0.file < $1.file }) {
             guard let table = tables[place.file] else {
@@ -138,10 +167,7 @@ struct RebuildPlan {
                 losses.append("table \(place.file) of level \(place.level) \(what)")
                 continue
             }
-            state.tables.append(
-                ManifestEdit.TableRecord(
-                    keyspace: table.keyspace, level: place.level, run: place.run, file: place.file,
-                    length: table.length, properties: table.properties))
+            state.tables.append(record(table, level: place.level, run: place.run))
         }
         for file in unreadable where places[file] == nil {
             if lacksLastTable {

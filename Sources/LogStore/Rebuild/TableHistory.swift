@@ -40,6 +40,8 @@ struct TableHistory: Sendable, Equatable {
     var generation: UInt64
     var logStart: (position: UInt64, segment: UInt64)
     var members: [Member]
+    var checkpoints: [Checkpoint] = []
+    var origins: [StoreIdentity.Origin] = []
 
     static func == (one: TableHistory, other: TableHistory) -> Bool { one.encoded() == other.encoded() }
 }
@@ -72,6 +74,13 @@ extension TableHistory {
             bytes.append(member.level)
             bytes.appendVarint(member.run)
         }
+        bytes.appendVarint(checkpoints.count)
+        for checkpoint in checkpoints { checkpoint.append(to: &bytes) }
+        bytes.appendVarint(origins.count)
+        for origin in origins {
+            bytes.appendVarint(origin.numbersBelow)
+            bytes.appendVarint(origin.storeID)
+        }
         return bytes
     }
 
@@ -102,6 +111,15 @@ extension TableHistory {
         for _ in 0..<count {
             members.append(
                 Member(file: try reader.readVarint(), level: try reader.readUInt8(), run: try reader.readVarint()))
+        }
+        let checkpointCount = try reader.readVarint()
+        guard checkpointCount <= UInt64(reader.remainingCount) else { throw .malformed }
+        for _ in 0..<checkpointCount { checkpoints.append(try Checkpoint(reading: &reader)) }
+        let originCount = try reader.readVarint()
+        guard originCount <= UInt64(reader.remainingCount) else { throw .malformed }
+        for _ in 0..<originCount {
+            origins.append(
+                StoreIdentity.Origin(numbersBelow: try reader.readVarint(), storeID: try reader.readVarint()))
         }
         guard reader.isAtEnd else { throw .malformed }
     }

@@ -261,7 +261,8 @@ final class TableOutput {
             removed: removed, siblings: siblings, isLast: isEnding && isLastKeyspace && pieces.isEmpty, level: level,
             run: run, lastSequence: state.lastSequence,
             generation: state.generation, logStart: state.logStart,
-            members: state.tables.map { TableHistory.Member(file: $0.file, level: $0.level, run: $0.run) })
+            members: state.tables.map { TableHistory.Member(file: $0.file, level: $0.level, run: $0.run) },
+            checkpoints: state.checkpoints.all, origins: state.origins)
     }
 
     func finishKeyspace() throws(StoreError) -> (records: [ManifestEdit.TableRecord], tables: [Table]) {
