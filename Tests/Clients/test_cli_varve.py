@@ -370,6 +370,12 @@ class TestCommands:
         client = conftest.make_client(own)
         client.create_bucket(Bucket="seen")
         client.put_object(Bucket="seen", Key="k", Body=b"x" * 300_000)
+        live = json.loads(run(
+            "inspect", "live", str(own.directory / "data"), "--endpoint", own.endpoint, "--json").stdout)["rows"]
+        numbers = {(row["number"], row["level"]): row["value"] for row in live}
+        assert numbers["commits_total", ""] >= 2 and numbers["write_amplification", ""] > 0
+        assert 0 <= numbers["block_cache_hit_rate", ""] <= 1 and ("level_bytes", 6) in numbers
+        assert run("inspect", "live", str(own.directory / "data"), "--endpoint", "http://127.0.0.1:1").returncode == 69
         own.process.kill()
         own.process.wait()
         directory = str(own.directory / "data")

@@ -3,11 +3,14 @@ package struct InspectionReport: Sendable {
     enum Cell: Sendable {
         case text(String)
         case number(UInt64)
+        /// A number as somebody else wrote it, fit for JSON.
+        case figure(String)
 
         var text: String {
             switch self {
             case .text(let text): text
             case .number(let number): String(number)
+            case .figure(let digits): digits
             }
         }
 
@@ -15,6 +18,7 @@ package struct InspectionReport: Sendable {
             switch self {
             case .text(let text): JSONText.quoted(text)
             case .number(let number): String(number)
+            case .figure(let digits): digits
             }
         }
     }
@@ -34,8 +38,8 @@ package struct InspectionReport: Sendable {
         for row in rows {
             let cells = zip(row, widths).map { cell, width in
                 let gap = Self.space(width - cell.text.count)
-                if case .number = cell { return gap + cell.text }
-                return cell.text + gap
+                if case .text = cell { return cell.text + gap }
+                return gap + cell.text
             }
             lines.append(cells.joined(separator: "  "))
         }

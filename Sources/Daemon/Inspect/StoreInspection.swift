@@ -1,6 +1,7 @@
 private import Bytes
 private import Disk
 private import LogStore
+private import NIOHTTP1
 
 /// What `varve inspect` prints: the files of a store, read without opening it.
 package struct StoreInspection {
@@ -9,11 +10,13 @@ package struct StoreInspection {
         case levels, tables, log, extents
     }
 
+    private let directory: String
     private let inspector: StoreInspector
 
     /// - Throws: `StartError`: `.cannotCreate` when there is no such directory, `.inputOutput` when it holds no store
     ///   or a damaged one.
     package init(directory: String) throws(StartError) {
+        self.directory = directory
         let disk = try StoreDirectory.openExisting(directory)
         inspector = try Self.naming(directory) { () throws(StoreError) in try StoreInspector(disk) }
     }
@@ -28,6 +31,31 @@ package struct StoreInspection {
         case .levels: addLevels(to: &report)
         case .tables: addTables(to: &report)
         case .extents: try addExtents(to: &report)
+        }
+        return report
+    }
+
+    /// The engine's numbers as the daemon that serves the store tells them.
+    ///
+    /// - Throws: `StartError`: `.unavailable` when no daemon answers; that of its refusal.
+    package func live(endpoint: String, trustedCertificates: String?) throws(StartError) -> InspectionReport {
+        let client = try AdminClient(
+            endpoint: endpoint, dataDirectory: directory, trustedCertificates: trustedCertificates)
+        let answer = try client.send(.GET, "/_varve/metrics", wantsText: true)
+        guard answer.status == 200 else {
+            throw StartError(AdminClient.exitStatus(ofRefusal: answer.status), answer.body)
+        }
+        let prefix = "varve_store_"
+        var report = InspectionReport(storeID: inspector.storeID, columns: ["number", "level", "value"])
+        for line in answer.body.split(separator: "\n") where line.hasPrefix(prefix) {
+            let parts = line.dropFirst(prefix.count).split(separator: " ")
+            guard parts.count == 2 else { continue }
+            let name = parts[0].prefix { $0 != "{" }
+            // The one label that an engine's number may have.
+            let level = parts[0].dropFirst(name.count).filter(\.isNumber)
+            report.rows.append([
+                .text(String(name)), level.isEmpty ? .text("") : .figure(String(level)), .figure(String(parts[1])),
+            ])
         }
         return report
     }

@@ -44,6 +44,17 @@ extension Metric {
             Declaration(
                 kind: .gauge,
                 help: "Bytes written to log, tables and extents for each committed byte.")
+        case .storeCacheHitRate:
+            Declaration(kind: .gauge, help: "The part of block reads that the cache answered since the start, 0 to 1.")
+        case .storeExtentFiles: Declaration(kind: .gauge, help: "Extent files.")
+        case .storeExtentFileBytes: Declaration(kind: .gauge, help: "Bytes that extent files take on the disk.")
+        case .storeDeadExtentBytes:
+            Declaration(kind: .gauge, help: "Bytes of extent files that nothing names and cleaning may free.")
+        case .storeCleanings: Declaration(kind: .counter, help: "Merges done only to empty dying extent files.")
+        case .storeCopiedExtentBytes:
+            Declaration(kind: .counter, help: "Bytes that merges have moved out of dying extent files.")
+        case .storeDroppedTables:
+            Declaration(kind: .counter, help: "Tables dropped unread because range deletes covered them.")
         case .storeMovedTables:
             Declaration(kind: .counter, help: "Tables that went a level down without being rewritten.")
         case .storePendingMergeBytes:
