@@ -11,6 +11,7 @@ from engine.sizes import GIB, MIB
 NO_WINDOW = Target(1, at_least=False, of="ours")
 VALUE_BYTES = 4 * MIB
 DELETING_THREADS = 16
+LISTINGS = 20
 
 
 def overwrite(setting: Setting) -> list[Row]:
@@ -74,13 +75,14 @@ def deleting(setting: Setting) -> list[Row]:
 def listing(setting: Setting) -> list[Row]:
     load = Load(keys=setting.size.listing_keys, value_bytes=100, memtable_bytes=setting.size.memtable_bytes)
     sides = setting.sides(only_rocksdb=True)
-    fresh = turns.fresh(setting, sides, load, ["fillend", "listfirst:as=listfresh"])
+    fresh = turns.fresh(setting, sides, load, ["fillend", f"listfirst:as=listfresh:ops={LISTINGS}"], peers_once=True)
     deleted = turns.fresh(setting, sides, load, [
-        "load", "deleteall", "fillend", "listfirst:as=listatonce", "settle", "listfirst:as=listsettled"])
+        "load", "deleteall", "fillend", f"listfirst:as=listatonce:ops={LISTINGS}", "settle",
+        f"listfirst:as=listsettled:ops={LISTINGS}"], peers_once=True)
     target = Target(2, at_least=False)
     note = (
-        f"the first 1,000 keys from the start, where {load.keys:,} were put and deleted before them; the mean of 100 "
-        "listings; beside it the same in a fresh store")
+        f"the first 1,000 keys from the start, where {load.keys:,} were put and deleted before them; the mean of "
+        f"{LISTINGS} listings; beside it the same in a fresh store")
 
     def microseconds(results: rows.Results, side: str, workload: str) -> Samples:
         return Samples([1e6 / result["operations_per_second"] for result in results[side][workload]])

@@ -12,12 +12,14 @@ from engine.rows import Results
 from engine.setting import OURS, Setting
 
 
-def alternate(setting: Setting, sides: list[Peer], turn: Callable[[Peer, int], dict[str, dict]]) -> Results:
-    """Every side once a round, in an order that reverses each round."""
+def alternate(
+    setting: Setting, sides: list[Peer], turn: Callable[[Peer, int], dict[str, dict]], peers_once: bool = False,
+) -> Results:
+    """Every side once a round, in an order that reverses each round. `peers_once`: they explain, and decide nothing."""
     results: Results = {side.name: {} for side in sides}
     for number in range(setting.size.rounds):
         for side in sides if number % 2 == 0 else reversed(sides):
-            if number >= setting.rounds_of(side):
+            if number >= (1 if peers_once and side is not setting.ours else setting.rounds_of(side)):
                 continue
             settle()
             for workload, printed in turn(side, number).items():
@@ -42,13 +44,15 @@ def _check_equal_work(results: Results) -> None:
                     raise CannotRun(f"{side} did other work than {OURS} in {workload}")
 
 
-def fresh(setting: Setting, sides: list[Peer], load: Load, workloads: list[str]) -> Results:
+def fresh(
+    setting: Setting, sides: list[Peer], load: Load, workloads: list[str], peers_once: bool = False,
+) -> Results:
     """Each turn on a new store. Under `space` stands what it takes in the end, closed."""
     def turn(side: Peer, number: int) -> dict[str, dict]:
         with setting.place(side.name) as place:
             results = program.run(side.program, place / "store", load.arguments(seed=number + 1), workloads)
             return {**results, "space": space.measure(place / "store")}
-    return alternate(setting, sides, turn)
+    return alternate(setting, sides, turn, peers_once)
 
 
 def on_loaded(
