@@ -53,7 +53,8 @@ package struct ManifestRepair {
         func list(_ texts: [String]) -> String { "[" + texts.map(JSONText.quoted).joined(separator: ",") + "]" }
         return "{\"rebuilt\":true,\"store\":\(JSONText.quoted(report.storeID)),"
             + "\"manifest\":\(JSONText.quoted(report.manifest)),\"tables\":\(report.tables),"
-            + "\"commits\":\(report.commits),\"snapshots\":\(list(report.snapshots)),\"set_aside\":\(list(report.setAside)),\"losses\":\(list(report.losses)),"
+            + "\"commits\":\(report.commits),\"snapshots\":\(list(report.snapshots)),"
+            + "\"set_aside\":\(list(report.setAside)),\"losses\":\(list(report.losses)),"
             + "\"notes\":\(list(report.notes))}"
     }
 }

@@ -3,8 +3,8 @@
 /// There is no clock in here. While commits are being written, one such step is allowed for so many of them; once none
 /// was written between two pauses of the driver the store is idle, and everything is.
 struct ChorePace: Sendable {
-    /// Writes of the log for each step: at most one sync in so many meets a step, and what a file of 16 MiB costs to cut
-    /// is about one slow sync.
+    /// Writes of the log for each step: at most one sync in so many meets a step, and what a file of 16 MiB costs to
+    /// cut is about one slow sync.
     static let logWritesPerStep = 512
 
     private var writesAtStep = 0
