@@ -5,7 +5,7 @@ import Testing
 
 @testable import LogStore
 
-/// The bytes on disk: the specification's example, a store written long ago, and bytes that nobody wrote.
+/// The bytes on disk: the specification's example, and a store written long ago.
 @Suite struct FormatTests {
     // MARK: The specification's example
 
@@ -95,87 +95,6 @@ import Testing
             Issue.record("it does not come back as it was")
             return
         }
-    }
-
-    // MARK: Bytes that nobody wrote
-
-    @Test(arguments: 1...6 as ClosedRange<UInt64>) func decodersRefuseWhateverTheyAreGiven(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
-        let originals = try Self.originals()
-        for round in 0..<4_000 {
-            var bytes = originals[round % originals.count]
-            switch round % 3 {
-            case 0:
-                for _ in 0..<Int.random(in: 1...4, using: &random) {
-                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
-                }
-            case 1: bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
-            default:
-                bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
-                    UInt8.random(in: 0...(random.oneIn(2) ? 255 : 3), using: &random)
-                }
-            }
-            bytes.withUnsafeBytes { Self.decodeEverything($0) }
-        }
-    }
-
-    /// Payloads of every decoder, well formed.
-    private static func originals() throws -> [[UInt8]] {
-        var batch = WriteBatch()
-        batch.put(.objects, key("key"), StoredValue(head: [1, 2, 3], content: .inline([4, 5, 6])))
-        batch.delete(.catalog, key("other"))
-        batch.add(.items, key("n"), 7)
-        var value: [UInt8] = []
-        ValueCodec.appendRuns(
-            head: [1], runs: [Run(file: 3, offset: 4096, storedLength: 100, logicalLength: 90)], to: &value)
-        var block = DataBlockBuilder()
-        for index in 0..<40 {
-            key("key\(index + 100)").withUnsafeBytes { name in
-                value.withUnsafeBytes { block.append(key: name, kind: .put, sequence: 9, value: $0) }
-            }
-        }
-        var properties: [UInt8] = []
-        TableProperties().append(to: &properties)
-        let edit = ManifestEdit([
-            .counters(nextFile: 9, lastSequence: 8, generation: 0), .logStart(position: 4096, segment: 2),
-            .logCut(segment: 3, position: 8192), .cleanClose(position: 8192), .reopened,
-        ])
-        var run = [UInt8](repeating: 0, count: RunCodec.storedBytesMax(logicalLength: 100))
-        let content = [UInt8](repeating: 7, count: 100)
-        run.withUnsafeMutableBytes { target in
-            _ = content.withUnsafeBytes { RunCodec.encode($0, into: target, file: 3, offset: 4096, compress: true) }
-        }
-        let header = [UInt8](FileHeader(kind: .log, storeID: 1, number: 2).encoded().readable)
-        return [
-            try EncodedBatch(batch, bytesMax: 1 << 20).bytes, value, block.finish(), properties, edit.encoded(), run,
-            header, BloomFilter.encode([1, 2, 3]),
-        ]
-    }
-
-    /// Errors are what is expected; anything but a trap is well.
-    private static func decodeEverything(_ bytes: UnsafeRawBufferPointer) {
-        var commits = CommitReader(payload: bytes)
-        try? commits.readCommit { (operation: CommitReader.Operation) throws(ByteReaderError) in
-            _ = try ValueCodec.view(operation.value)
-        }
-        _ = try? ValueCodec.view(bytes)
-        if let block = try? DataBlock(payload: [UInt8](bytes)) {
-            let cursor = DataBlockCursor(block: block)
-            key("key120").withUnsafeBytes { cursor.seek($0) }
-            while cursor.isValid { cursor.advance() }
-        }
-        _ = try? TableIndex(payload: [UInt8](bytes), fileLength: 1 << 20)
-        var reader = ByteReader(bytes)
-        _ = try? TableProperties(reading: &reader)
-        _ = try? ManifestEdit(decoding: bytes, file: "m")
-        let run = Run(file: 3, offset: 4096, storedLength: UInt32(bytes.count), logicalLength: 100)
-        _ = try? RunCodec.Directory(bytes, run: run, fileName: "e")
-        for kind in [FileKind.log, .extent, .manifest] { _ = try? FileHeader(bytes, kind: kind, file: "f") }
-        if let frame = LogFrame.parse(bytes) { _ = frame.isIntact(bytes, salt: 1) }
-        if let frame = LogFrame.parseShort(bytes, at: 8, segment: 1) { _ = frame.isIntact(bytes, salt: 1) }
-        if let filter = try? BloomFilter(decoding: bytes) { _ = filter.mayContain(5) }
-        _ = try? TableBlock.decode(bytes, at: 0, file: "t")
-        _ = try? TableFooter(bytes, file: "t", fileLength: 1 << 20)
     }
 
     // MARK: A store written long ago

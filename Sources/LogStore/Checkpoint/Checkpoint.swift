@@ -27,7 +27,7 @@ struct Checkpoint: Sendable, Equatable {
 
     init(reading fields: inout ByteReader) throws(ByteReaderError) {
         name = try Self.readName(&fields)
-        sequence = try fields.readVarint()
+        sequence = try fields.readVarint(upTo: FormatLimits.sequenceMax)
         createdMilliseconds = try fields.readVarint()
         members = []
         let count = try fields.readVarint()

@@ -73,6 +73,9 @@ struct FileHeader: Equatable {
         salt = word64(3)
         startPosition = word64(4)
         fileLength = word64(5)
+        guard number <= FormatLimits.numberMax, segment <= FormatLimits.numberMax,
+            startPosition <= FormatLimits.positionMax, fileLength <= FormatLimits.fileBytesMax
+        else { throw .damaged(file: file, offset: 0, what: "file header") }
     }
 
     init(

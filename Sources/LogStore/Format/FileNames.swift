@@ -29,7 +29,8 @@ struct FileName: Equatable {
         guard parts.count == 2, let kind = FileKind(rawValue: String(parts[1])) else { return nil }
         let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
         guard numbers.count == 2, numbers.allSatisfy({ $0.utf8.count == 16 }),
-            let storeID = UInt64(numbers[0], radix: 16), let number = UInt64(numbers[1], radix: 16)
+            let storeID = UInt64(numbers[0], radix: 16), let number = UInt64(numbers[1], radix: 16),
+            number <= FormatLimits.numberMax
         else { return nil }
         self.init(storeID: storeID, number: number, kind: kind)
         guard self.string == name else { return nil }

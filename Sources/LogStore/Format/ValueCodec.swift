@@ -67,11 +67,10 @@ enum ValueCodec {
     }
 
     private static func readRun(_ reader: inout ByteReader) throws(ByteReaderError) -> Run {
-        let file = try reader.readVarint()
-        let (offset, overflow) = try reader.readVarint().multipliedReportingOverflow(by: Run.alignment)
-        let stored = try reader.readVarint()
-        let logical = try reader.readVarint()
-        guard !overflow, stored <= UInt32.max, logical <= UInt64(EngineLimits.runBytesMax) else { throw .malformed }
+        let file = try reader.readVarint(upTo: FormatLimits.numberMax)
+        let offset = try reader.readVarint(upTo: FormatLimits.fileBytesMax / Run.alignment) * Run.alignment
+        let stored = try reader.readVarint(upTo: UInt64(UInt32.max))
+        let logical = try reader.readVarint(upTo: UInt64(EngineLimits.runBytesMax))
         return Run(file: file, offset: offset, storedLength: UInt32(stored), logicalLength: UInt32(logical))
     }
 }

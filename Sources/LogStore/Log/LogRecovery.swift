@@ -125,8 +125,9 @@ private final class SegmentImage {
     deinit { memory.deallocate() }
 
     private func bytes(at position: UInt64) -> UnsafeRawBufferPointer? {
+        guard position >= segment.startPosition else { return nil }
         let offset = segment.offset(of: position)
-        guard position >= segment.startPosition, offset < UInt64(memory.count) else { return nil }
+        guard offset < UInt64(memory.count) else { return nil }
         return UnsafeRawBufferPointer(rebasing: memory[Int(offset)...])
     }
 

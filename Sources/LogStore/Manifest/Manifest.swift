@@ -21,9 +21,9 @@ final class Manifest: @unchecked Sendable {
     private let shared: Lock<ManifestState>
     private var file: any DiskFile
     private(set) var number: UInt64
-    private var end: UInt64
+    private(set) var end: UInt64
     private var allocatedEnd: UInt64
-    private var editIndex: UInt64
+    private(set) var editIndex: UInt64
     /// The manifest before this one, kept.
     private(set) var previousNumber: UInt64?
 

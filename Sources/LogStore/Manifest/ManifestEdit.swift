@@ -126,13 +126,20 @@ struct ManifestEdit {
         switch tag {
         case .counters:
             return .counters(
-                nextFile: try fields.readVarint(), lastSequence: try fields.readVarint(),
-                generation: try fields.readVarint())
-        case .logStart: return .logStart(position: try fields.readVarint(), segment: try fields.readVarint())
+                nextFile: try fields.readVarint(upTo: FormatLimits.numberMax),
+                lastSequence: try fields.readVarint(upTo: FormatLimits.sequenceMax),
+                generation: try fields.readVarint(upTo: FormatLimits.numberMax))
+        case .logStart:
+            return .logStart(
+                position: try fields.readVarint(upTo: FormatLimits.positionMax),
+                segment: try fields.readVarint(upTo: FormatLimits.numberMax))
         case .addTable: return .addTable(try TableRecord(reading: &fields))
         case .removeTable: return .removeTable(file: try fields.readVarint())
-        case .logCut: return .logCut(segment: try fields.readVarint(), position: try fields.readVarint())
-        case .cleanClose: return .cleanClose(position: try fields.readVarint())
+        case .logCut:
+            return .logCut(
+                segment: try fields.readVarint(upTo: FormatLimits.numberMax),
+                position: try fields.readVarint(upTo: FormatLimits.positionMax))
+        case .cleanClose: return .cleanClose(position: try fields.readVarint(upTo: FormatLimits.positionMax))
         case .reopened: return .reopened
         case .checkpoint: return .checkpoint(try Checkpoint(reading: &fields))
         case .dropCheckpoint: return .dropCheckpoint(name: try Checkpoint.readName(&fields))
@@ -140,7 +147,9 @@ struct ManifestEdit {
         case .restored: return .restored(name: try Checkpoint.readName(&fields))
         case .origin:
             return .origin(
-                StoreIdentity.Origin(numbersBelow: try fields.readVarint(), storeID: try fields.readVarint()))
+                StoreIdentity.Origin(
+                    numbersBelow: try fields.readVarint(upTo: FormatLimits.numberMax),
+                    storeID: try fields.readVarint()))
         }
     }
 }
@@ -158,8 +167,10 @@ extension ManifestEdit.TableRecord {
     init(reading fields: inout ByteReader) throws(ByteReaderError) {
         guard let keyspace = Keyspace(rawValue: try fields.readUInt8()) else { throw .malformed }
         self.init(
-            keyspace: keyspace, level: try fields.readUInt8(), run: try fields.readVarint(),
-            file: try fields.readVarint(), length: try fields.readVarint(),
+            keyspace: keyspace, level: try fields.readUInt8(),
+            run: try fields.readVarint(upTo: FormatLimits.numberMax),
+            file: try fields.readVarint(upTo: FormatLimits.numberMax),
+            length: try fields.readVarint(upTo: FormatLimits.fileBytesMax),
             properties: try TableProperties(reading: &fields))
     }
 }

@@ -96,7 +96,7 @@ final class DataBlock: @unchecked Sendable {
                 let kind = EntryKind(rawValue: try reader.readUInt8())
             else { throw .malformed }
             keyLength = Int(shared) + rest
-            _ = try reader.readVarint()
+            _ = try reader.readVarint(upTo: FormatLimits.sequenceMax)
             switch kind {
             case .put: _ = try reader.readLengthPrefixedSlice()
             case .add: _ = try reader.readSlice(8)

@@ -46,8 +46,9 @@ final class TableBuilder {
     ) throws(StoreError) {
         if properties.entryCount == 0 {
             properties.smallestKey = [UInt8](key)
-        } else {
-            precondition(lastKey.withUnsafeBytes { compareBytes($0, key) < 0 }, "a table's keys ascend")
+        } else if lastKey.withUnsafeBytes({ compareBytes($0, key) >= 0 }) {
+            // Only where a file that is merged has a checksum that fits and keys that do not.
+            throw .damaged(file: "", offset: 0, what: "keys out of order in the tables that are merged")
         }
         block.append(key: key, kind: kind, sequence: sequence, value: value)
         lastKey.removeAll(keepingCapacity: true)

@@ -37,17 +37,19 @@ struct TableProperties: Sendable, Equatable {
     init() {}
 
     init(reading reader: inout ByteReader) throws(ByteReaderError) {
-        entryCount = try reader.readVarint()
-        deleteCount = try reader.readVarint()
+        entryCount = try reader.readVarint(upTo: FormatLimits.fileBytesMax)
+        deleteCount = try reader.readVarint(upTo: FormatLimits.fileBytesMax)
         smallestKey = try reader.readLengthPrefixedBytes()
         largestKey = try reader.readLengthPrefixedBytes()
         smallestSequence = try reader.readVarint()
-        largestSequence = try reader.readVarint()
+        largestSequence = try reader.readVarint(upTo: FormatLimits.sequenceMax)
         let count = try reader.readVarint()
         guard count <= UInt64(reader.remainingCount) else { throw .malformed }
         for _ in 0..<count {
             extentReferences.append(
-                ExtentReference(file: try reader.readVarint(), storedBytes: try reader.readVarint()))
+                ExtentReference(
+                    file: try reader.readVarint(upTo: FormatLimits.numberMax),
+                    storedBytes: try reader.readVarint(upTo: FormatLimits.fileBytesMax)))
         }
         let deletes = try reader.readVarint()
         guard deletes <= UInt64(reader.remainingCount) else { throw .malformed }
