@@ -18,6 +18,14 @@ package struct FaultRule: Sendable {
     package enum Failure: Sendable {
         case noSpace
         case io(errno: Int32)
+
+        /// What the call throws.
+        func error(_ operation: DiskOperation, _ name: String) -> DiskError {
+            switch self {
+            case .noSpace: .noSpace
+            case .io(let errno): .io(operation: "\(operation)", name: name, errno: errno)
+            }
+        }
     }
 
     /// The call that fails.
@@ -60,10 +68,7 @@ struct FaultPlan {
                 continue
             }
             guard fault == nil else { continue }
-            switch rules[index].error {
-            case .noSpace: fault = .noSpace
-            case .io(let errno): fault = .io(operation: "\(operation)", name: name, errno: errno)
-            }
+            fault = rules[index].error.error(operation, name)
             if !rules[index].isSticky { spent.append(index) }
         }
         for index in spent.reversed() { rules.remove(at: index) }

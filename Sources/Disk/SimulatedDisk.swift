@@ -145,7 +145,15 @@ extension SimulatedDisk {
     /// Bytes that all writes so far have taken.
     package var writtenBytes: Int { withStateUnfailing { $0.writtenBytes } }
 
-    /// A hash of all calls so far that change something, with their arguments, through all restarts.
+    /// The calls of every kind so far, since this disk was made or started again.
+    package var callCount: Int { withStateUnfailing { $0.callCount } }
+
+    /// Has one call fail, whatever it is: the one with this number (the first is 1).
+    package func failCall(_ number: Int, _ failure: FaultRule.Failure) {
+        withStateUnfailing { $0.failingCall = (number, failure) }
+    }
+
+    /// A hash of all calls so far with their arguments and outcomes, through all restarts.
     package var traceHash: UInt64 { withStateUnfailing { $0.traceHash } }
 
     /// The number of the changing call within which the machine crashes (the first is 1). From then on all calls throw
@@ -195,7 +203,12 @@ extension SimulatedDisk {
     package func inject(_ rule: FaultRule) { withStateUnfailing { $0.faults.add(rule) } }
 
     /// Takes back all errors to come.
-    package func clearFaults() { withStateUnfailing { $0.faults.removeAll() } }
+    package func clearFaults() {
+        withStateUnfailing { state in
+            state.faults.removeAll()
+            state.failingCall = nil
+        }
+    }
 
     /// Damages a file: flips one bit of the byte at `offset`, in memory and on the medium. Traps without such a byte.
     package func corrupt(name: String, offset: UInt64) {

@@ -22,6 +22,9 @@ struct SimulatedState {
     var crashAfterOperations: Int?
     var operationCount = 0
     var writtenBytes = 0
+    /// Calls of every kind so far, and the one of them that is to fail.
+    var callCount = 0
+    var failingCall: (number: Int, failure: FaultRule.Failure)?
     var traceHash: UInt64 = 0
 
     init(random: SeededRandom, capacityBytes: UInt64) {
@@ -83,16 +86,31 @@ struct SimulatedState {
     mutating func begin(_ operation: DiskOperation, _ name: String, detail: [UInt64] = []) throws(DiskError) -> Verdict
     {
         if hasCrashed { throw .crashed }
+        let verdict = verdict(operation, name)
+        let outcome: UInt8 =
+            switch verdict {
+            case .proceeds: 0
+            case .isCutShort: 1
+            case .fails: 2
+            }
+        var record: [UInt8] = [operation.rawValue, outcome]
+        record.appendLengthPrefixed(name)
+        for number in detail { record.appendLittleEndian(number) }
+        traceHash = CRC64NVME.hash(record, continuing: traceHash)
+        return verdict
+    }
+
+    private mutating func verdict(_ operation: DiskOperation, _ name: String) -> Verdict {
+        callCount += 1
         if operation.isMutating {
             operationCount += 1
-            var record: [UInt8] = [operation.rawValue]
-            record.appendLengthPrefixed(name)
-            for number in detail { record.appendLittleEndian(number) }
-            traceHash = CRC64NVME.hash(record, continuing: traceHash)
             if operationCount == crashAfterOperations {
                 hasCrashed = true
                 return .isCutShort
             }
+        }
+        if let failingCall, failingCall.number == callCount {
+            return .fails(failingCall.failure.error(operation, name))
         }
         if let error = faults.fault(operation, name) { return .fails(error) }
         return .proceeds

@@ -9,7 +9,7 @@ import Testing
 @Suite struct DamageMergeTests {
     private func options() -> StoreOptions {
         var options = tinyOptions()
-        options.memtableBytes = 64 << 10
+        options.memtableBytes = 128 << 10
         options.tableBytes = 16 << 10
         options.compression = false
         return options

@@ -46,3 +46,7 @@ extension LogStore {
         return found
     }
 }
+
+extension LogStore {
+    var version: StoreVersion { core.withLock { $0.version } }
+}

@@ -9,7 +9,7 @@ final class Manifest: @unchecked Sendable {
     private static let frameHeaderBytes = 32
     private static let checkedFrom = 12
     /// A longer manifest is replaced by a new one that begins with the whole state.
-    private static let rollBytes: UInt64 = 4 << 20
+    var rollBytes = StoreOptions.manifestRollBytesDefault
     private static let allocationStepBytes: UInt64 = 1 << 20
 
     private let disk: any Disk
@@ -174,9 +174,10 @@ final class Manifest: @unchecked Sendable {
             later += diskBlockSize
         }
         guard index > 0 else { throw .damaged(file: file.name, offset: UInt64(offset), what: "first manifest edit") }
-        if isRepairing, state.cleanClose == nil {
+        if isRepairing {
             // After a failed sync the page cache shows what the disk does not hold, and takes it for written. Writing
-            // the last edit again makes it real; all before it were synced before the next was begun.
+            // the last edit again makes it real, also one that says that the store was closed; all before it were
+            // synced before the next was begun.
             let last = UnsafeRawBufferPointer(rebasing: bytes[lastOffset..<min(offset, bytes.count)])
             try storeCall { () throws(DiskError) in
                 try file.write(last, at: UInt64(lastOffset))
@@ -271,7 +272,7 @@ final class Manifest: @unchecked Sendable {
     func append(_ edit: ManifestEdit, numbers: FileNumbers) throws(StoreError) {
         var after = state
         after.apply(edit)
-        if end > Self.rollBytes {
+        if end > rollBytes {
             let newNumber = numbers.next()
             after.nextFile = max(after.nextFile, newNumber + 1)
             let (newFile, newEnd) = try Self.write(after, number: newNumber, disk: disk, storeID: storeID)

@@ -34,7 +34,7 @@ struct RangeDelete: Sendable, Equatable {
     init(reading reader: inout ByteReader) throws(ByteReaderError) {
         lower = try reader.readLengthPrefixedBytes()
         upper = try reader.readLengthPrefixedBytes()
-        sequence = try reader.readVarint()
+        sequence = try reader.readVarint(upTo: FormatLimits.sequenceMax)
         // A piece may end behind a key: one byte more.
         guard precedes(lower, upper), max(lower.count, upper.count) <= EngineLimits.keyBytesMax + 1 else {
             throw .malformed

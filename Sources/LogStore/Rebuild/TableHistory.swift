@@ -87,12 +87,15 @@ extension TableHistory {
     /// - Throws: `.malformed`, also for a later version.
     init(reading reader: inout ByteReader) throws(ByteReaderError) {
         guard try reader.readVarint() == Self.version else { throw .malformed }
-        stamp = try reader.readVarint()
+        stamp = try reader.readVarint(upTo: FormatLimits.numberMax)
         job = try reader.readVarint()
         waitingJob = try reader.readVarint()
         switch try reader.readUInt8() {
         case 0: source = .merge
-        case 1: source = .flush(lastSequence: try reader.readVarint(), logEnd: try reader.readVarint())
+        case 1:
+            source = .flush(
+                lastSequence: try reader.readVarint(upTo: FormatLimits.sequenceMax),
+                logEnd: try reader.readVarint(upTo: FormatLimits.positionMax))
         default: throw .malformed
         }
         removed = try Self.readFiles(&reader)
@@ -101,16 +104,20 @@ extension TableHistory {
         guard mark <= 1 else { throw .malformed }
         isLast = mark == 1
         level = try reader.readUInt8()
-        run = try reader.readVarint()
-        lastSequence = try reader.readVarint()
-        generation = try reader.readVarint()
-        logStart = (try reader.readVarint(), try reader.readVarint())
+        run = try reader.readVarint(upTo: FormatLimits.numberMax)
+        lastSequence = try reader.readVarint(upTo: FormatLimits.sequenceMax)
+        generation = try reader.readVarint(upTo: FormatLimits.numberMax)
+        logStart = (
+            try reader.readVarint(upTo: FormatLimits.positionMax), try reader.readVarint(upTo: FormatLimits.numberMax)
+        )
         members = []
         let count = try reader.readVarint()
         guard count <= UInt64(reader.remainingCount) else { throw .malformed }
         for _ in 0..<count {
             members.append(
-                Member(file: try reader.readVarint(), level: try reader.readUInt8(), run: try reader.readVarint()))
+                Member(
+                    file: try reader.readVarint(upTo: FormatLimits.numberMax), level: try reader.readUInt8(),
+                    run: try reader.readVarint(upTo: FormatLimits.numberMax)))
         }
         let checkpointCount = try reader.readVarint()
         guard checkpointCount <= UInt64(reader.remainingCount) else { throw .malformed }

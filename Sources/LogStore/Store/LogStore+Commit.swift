@@ -107,7 +107,9 @@ extension LogStore {
         if let error = core.isOpenForCommits { throw error }
         if let fence = core.fenceOwner, fence != owner { return .mustWait(epoch: core.epoch) }
         if let expected = batch.restoreCount, expected != restoreCount { throw .restored }
-        if let reads { try reads.validate(against: core.version.memtables, floor: core.validationFloor) }
+        if let reads, !options.makes(.readsNotValidated) {
+            try reads.validate(against: core.version.memtables, floor: core.validationFloor)
+        }
         let reserve = LogFrame.lengthMax(payload: batch.bytes.count)
         guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
             hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
@@ -133,6 +135,7 @@ extension LogStore {
     ) -> CommitTicket {
         let sequence = core.nextSequence
         core.nextSequence += 1
+        if options.makes(.publishedEarly) { core.published = sequence }
         batch.stamp(sequence)
         if core.openGroup.buffer.payloadCount + batch.bytes.count > options.commitBytesMax {
             core.sealedGroups.append(core.openGroup)
@@ -303,7 +306,7 @@ extension StoreOptions {
     /// Bytes of memtables, being written and waiting for flush together, above which commits wait.
     var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
     /// Bytes above which the active memtables are frozen.
-    var memtableBytesMax: Int { max(128 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
+    var memtableBytesMax: Int { max(64 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
     /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to
     /// buffers.
     var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 5 / 12 }

@@ -104,7 +104,7 @@ extension LogStore {
             precondition(!core.freeSegments.isEmpty, "admission promises log room only where a segment is laid out")
             return (core.freeSegments.removeFirst(), options.makes(.staleFramesAccepted) ? 0 : core.random.next())
         }
-        if turn.durableMark != position {
+        if turn.durableMark != position, !options.makes(.segmentsNotSynced) {
             do { try current.file.sync() } catch { throw .disk(error) }
         }
         try next.begin(number: current.number + 1, salt: salt, startPosition: position, storeID: storeID)

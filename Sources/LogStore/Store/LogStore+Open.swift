@@ -22,6 +22,7 @@ extension LogStore {
         } else {
             manifest = try Manifest.create(disk: disk, storeID: random.next())
         }
+        manifest.rollBytes = options.manifestRollBytes
         let janitor = Janitor(driver: driver)
         let registry = ExtentRegistry(disk: disk, identity: manifest.identity, damages: DamageLog()) {
             driver.backgroundIsWaiting()

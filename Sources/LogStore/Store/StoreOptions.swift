@@ -30,6 +30,8 @@ package struct StoreOptions: Sendable {
     package var level0RunsMin = level0RunsMinDefault
     /// A third as many would cost three times as much to merge; more would cost writers little less, and reads more.
     static let level0RunsMinDefault = 12
+    /// A manifest longer than this is replaced by one that begins with the whole state.
+    package var manifestRollBytes = StoreOptions.manifestRollBytesDefault
     /// An extent file is sealed past this many bytes.
     package var extentFileBytes: UInt64 = 256 << 20
     /// Whether content is compressed with LZ4 where that saves at least an eighth.
@@ -38,6 +40,9 @@ package struct StoreOptions: Sendable {
     package var plantedBugs: PlantedBugs = []
 
     package init() {}
+
+    /// Some thousand edits: reading them back takes milliseconds.
+    static let manifestRollBytesDefault: UInt64 = 4 << 20
 }
 
 /// Mistakes that the crash tests must find: each leaves out one step of a protocol.
@@ -54,6 +59,16 @@ package struct PlantedBugs: OptionSet, Sendable {
     package static let numbersReused = PlantedBugs(rawValue: 4)
     /// Files are unlinked though a checkpoint names them.
     package static let checkpointsUnpinned = PlantedBugs(rawValue: 1 << 10)
+    /// Transactions and updates are not checked against what was committed since they read.
+    package static let readsNotValidated = PlantedBugs(rawValue: 8)
+    /// The log moves on to the next segment without having synced the last.
+    package static let segmentsNotSynced = PlantedBugs(rawValue: 16)
+    /// Deletes are dropped though older entries lie in a deeper level.
+    package static let deletesDropped = PlantedBugs(rawValue: 32)
+    /// Readers see commits that are not on disk.
+    package static let publishedEarly = PlantedBugs(rawValue: 64)
+    /// Tables are written without the range deletes of what they are made of.
+    package static let rangeDeletesLost = PlantedBugs(rawValue: 128)
 }
 
 extension StoreOptions {

@@ -82,7 +82,8 @@ final class TableOutput {
     func begin(
         keyspace: Keyspace, place: Place, older: OlderTables, rangeDeletes: [RangeDelete], separates: Bool
     ) {
-        pieces = RangeDeletePieces(place.held.divide(rangeDeletes))
+        let kept = store.options.makes(.rangeDeletesLost) ? [] : rangeDeletes
+        pieces = RangeDeletePieces(place.held.divide(kept))
         self.keyspace = keyspace
         self.place = place
         self.older = older
@@ -131,7 +132,7 @@ final class TableOutput {
     private func isBottom(_ key: [UInt8]) -> Bool {
         // What lies below held keys cannot be read.
         if !place.held.isEmpty, place.held.contains(key) { return false }
-        return key.withUnsafeBytes { !older.mayHold($0) }
+        return store.options.makes(.deletesDropped) || key.withUnsafeBytes { !older.mayHold($0) }
     }
 
     private func appendPut(_ merge: MergeIterator, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {

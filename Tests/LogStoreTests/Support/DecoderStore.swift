@@ -6,6 +6,7 @@ import Disk
 /// Files around the bytes of a `DecoderTarget`, with checksums that fit, on a simulated disk.
 enum DecoderStore {
     private static let storeID: UInt64 = 0xABCD
+    private static let identity = StoreIdentity(storeID: storeID, origins: [])
 
     private static func write(_ bytes: [UInt8], to name: String, on disk: SimulatedDisk) {
         do {
@@ -21,7 +22,7 @@ enum DecoderStore {
     /// Reads all content of a run in a file of its own.
     static func readRun(_ run: Run, _ stored: [UInt8]) {
         let disk = SimulatedDisk(seed: 1)
-        let registry = ExtentRegistry(disk: disk, storeID: storeID, damages: DamageLog()) {}
+        let registry = ExtentRegistry(disk: disk, identity: identity, damages: DamageLog()) {}
         write([UInt8](repeating: 0, count: Int(run.offset)) + stored, to: registry.name(run.file), on: disk)
         let list = RunList(runs: [run], files: [registry.file(run.file)])
         let reader = ContentReader(.runs(list))
@@ -51,11 +52,12 @@ enum DecoderStore {
         }
         TableFooter(
             storeID: storeID, number: 2, keyspace: .objects, filter: handles[1], index: handles[2],
-            properties: handles[3], smallestSequence: 1, largestSequence: 1
+            properties: handles[3], smallestSequence: 1, largestSequence: 1, hasRangeDeletes: bytes.count % 2 == 0,
+            history: TableFooter.Handle(offset: 0, length: 0)
         ).append(to: &image)
         let disk = SimulatedDisk(seed: 1)
         write(image, to: FileName(storeID: storeID, number: 2, kind: .table).string, on: disk)
-        let registry = ExtentRegistry(disk: disk, storeID: storeID, damages: DamageLog()) {}
+        let registry = ExtentRegistry(disk: disk, identity: identity, damages: DamageLog()) {}
         let cache = BlockCache(bytesMax: 1 << 20)
         guard
             let table = try? Table(
@@ -76,7 +78,8 @@ enum DecoderStore {
             }
         } catch {}
         let lookup = Lookup(
-            version: StoreVersion(memtables: []).replacing(runs: [.objects: [run]]), registry: registry)
+            version: StoreVersion(memtables: []).replacing(runs: [.objects: [run]]), registry: registry,
+            hints: ReadHints(driver: ManualDriver()))
         for key in keys {
             key.withUnsafeBytes { _ = try? lookup.find(.objects, $0, upTo: .max >> 8, mode: .mayBlock) }
         }
@@ -119,6 +122,7 @@ enum DecoderStore {
         var batch = WriteBatch()
         batch.put(.objects, [1], StoredValue(head: [1]))
         batch.delete(.objects, [2])
+        batch.deleteRange(.objects, from: [20], to: [25])
         batch.add(.items, [1], 1)
         if var encoded = try? EncodedBatch(batch, bytesMax: 1 << 20) {
             _ = try? store.tryEnqueue(&encoded, mode: .synced, reads: nil)

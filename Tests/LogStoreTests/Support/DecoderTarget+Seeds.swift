@@ -10,7 +10,7 @@ extension DecoderTarget {
         case .log:
             [[1, 0] + Self.commitBytes, [2, 0] + Self.commitBytes + Self.commitBytes, [1, 0] + Self.hostileCommit]
         case .value: Self.values
-        case .frameHeader: [Self.frame]
+        case .frameHeader: [Self.frame, [0xF5, 10, 0, 0] + [UInt8](repeating: 0, count: 40)]
         case .fileHeader:
             [FileKind.log, .extent, .manifest].map { kind in
                 let header = FileHeader(kind: kind, storeID: 1, number: 2, segment: 3, salt: 4, fileLength: 1 << 20)
@@ -22,6 +22,7 @@ extension DecoderTarget {
         case .tableIndex: [Self.index]
         case .tableFilter: [BloomFilter.encode([1, 2, 3])]
         case .tableFooter: [Self.footer]
+        case .tableHistory: Self.histories
         case .dataBlock: [Self.block]
         case .tableBlock: [[0] + Self.block, [1] + Self.compressedBlock]
         case .run: [Self.run(compressible: true), Self.run(compressible: false)]
@@ -34,6 +35,8 @@ extension DecoderTarget {
         batch.put(.objects, key("key"), StoredValue(head: [1, 2, 3], content: .inline([4, 5, 6])))
         batch.delete(.catalog, key("other"))
         batch.add(.items, key("n"), 7)
+        batch.deleteRange(.objects, from: key("a"), to: key("c"))
+        batch.deleteRange(.objects, from: key("x"), to: key("y"))
         do { return try EncodedBatch(batch, bytesMax: 1 << 20).bytes } catch { return [] }
     }
 
@@ -83,6 +86,15 @@ extension DecoderTarget {
             ManifestEdit([.counters(nextFile: 9, lastSequence: 8, generation: 0), .logStart(position: 0, segment: 1)]),
             ManifestEdit([.logCut(segment: 3, position: 8192), .cleanClose(position: 8192), .reopened]),
             ManifestEdit([.addTable(table), .removeTable(file: 9)]), ManifestEdit([.reopened]),
+            ManifestEdit([
+                .addTable(table),
+                .checkpoint(Checkpoint(name: "one", sequence: 7, createdMilliseconds: 1, tables: [table])),
+                .removeTable(file: 9),
+            ]),
+            ManifestEdit([
+                .pinTable(table), .dropCheckpoint(name: "one"), .restored(name: "one"),
+                .origin(StoreIdentity.Origin(numbersBelow: 9, storeID: 3)),
+            ]),
             ManifestEdit([.counters(nextFile: last, lastSequence: last, generation: last)]),
             ManifestEdit([.logStart(position: last, segment: last)]),
         ].map { $0.encoded() }
@@ -95,10 +107,25 @@ extension DecoderTarget {
         properties.largestKey = key("key139")
         properties.smallestSequence = 9
         properties.largestSequence = 9
+        properties.span([
+            RangeDelete(lower: key("key110"), upper: key("key112"), sequence: 10),
+            RangeDelete(lower: key("key135"), upper: key("key9"), sequence: 8),
+        ])
         properties.extentReferences = [TableProperties.ExtentReference(file: 3, storedBytes: 99)]
         var bytes: [UInt8] = []
         properties.append(to: &bytes)
         return bytes
+    }
+
+    private static var histories: [[UInt8]] {
+        let sources: [TableHistory.Source] = [.merge, .flush(lastSequence: 8, logEnd: 4096)]
+        return sources.map { source in
+            let members = [TableHistory.Member(file: 5, level: 1, run: 0)]
+            return TableHistory(
+                stamp: 3, job: 2, source: source, removed: [4, 5], siblings: [6], isLast: true, level: 1, run: 0,
+                lastSequence: 7, generation: 0, logStart: (position: 0, segment: 1), members: members
+            ).encoded()
+        }
     }
 
     private static var block: [UInt8] {
@@ -131,7 +158,8 @@ extension DecoderTarget {
         var bytes: [UInt8] = []
         TableFooter(
             storeID: 1, number: 2, keyspace: .objects, filter: handle, index: handle, properties: handle,
-            smallestSequence: 1, largestSequence: 2
+            smallestSequence: 1, largestSequence: 2, hasRangeDeletes: true,
+            history: handle
         ).append(to: &bytes)
         return bytes
     }

@@ -16,6 +16,8 @@ enum DecoderTarget: String, CaseIterable, Sendable {
     case tableIndex = "table-index"
     case tableFilter = "table-filter"
     case tableFooter = "table-footer"
+    /// What a table says about the store's other files, for when the manifest is lost.
+    case tableHistory = "table-history"
     case dataBlock = "data-block"
     /// A block with its trailer, compressed or not.
     case tableBlock = "table-block"
@@ -34,6 +36,7 @@ enum DecoderTarget: String, CaseIterable, Sendable {
         case .value: _ = try? ValueCodec.view(bytes)
         case .frameHeader:
             if let frame = LogFrame.parse(bytes) { _ = frame.isIntact(bytes, salt: 1) }
+            if let frame = LogFrame.parseShort(bytes, at: 8, segment: 1) { _ = frame.isIntact(bytes, salt: 1) }
         case .fileHeader: Self.decodeFileHeader(bytes)
         case .manifestEdit: Self.decodeManifestEdit(bytes)
         case .tableProperties:
@@ -44,6 +47,7 @@ enum DecoderTarget: String, CaseIterable, Sendable {
         case .tableIndex: Self.decodeIndex(bytes)
         case .tableFilter: if let filter = try? BloomFilter(decoding: bytes) { _ = filter.mayContain(.max) }
         case .tableFooter: Self.decodeFooter(bytes)
+        case .tableHistory: Self.decodeHistory(bytes)
         case .dataBlock: Self.decodeDataBlock(bytes)
         case .tableBlock: Self.decodeTableBlock(bytes)
         case .run: Self.decodeRun(bytes)
@@ -103,6 +107,17 @@ enum DecoderTarget: String, CaseIterable, Sendable {
         let checksum = CRC32C.hash([UInt8](fixed[..<124]))
         fixed.withUnsafeMutableBytes { $0.storeBytes(of: checksum.littleEndian, toByteOffset: 124, as: UInt32.self) }
         fixed.withUnsafeBytes { _ = try? TableFooter($0, file: "t", fileLength: 1 << 20) }
+    }
+
+    private static func decodeHistory(_ bytes: UnsafeRawBufferPointer) {
+        var reader = ByteReader(bytes)
+        guard let history = try? TableHistory(reading: &reader) else { return }
+        let encoded = history.encoded()
+        let again = encoded.withUnsafeBytes { bytes in
+            var reader = ByteReader(bytes)
+            return try? TableHistory(reading: &reader)
+        }
+        precondition(again == history, "a history encodes as it was read")
     }
 
     private static func decodeDataBlock(_ bytes: UnsafeRawBufferPointer) {

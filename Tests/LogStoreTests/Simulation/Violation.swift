@@ -1,0 +1,4 @@
+/// What a run found wrong.
+struct Violation: Error, CustomStringConvertible {
+    var description: String
+}
