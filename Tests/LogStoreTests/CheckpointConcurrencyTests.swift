@@ -1,6 +1,5 @@
 import Bytes
 import Disk
-import Synchronization
 import Testing
 
 @testable import LogStore
@@ -17,7 +16,7 @@ import Testing
     }
 
     private final class Board: Sendable {
-        let progress = Mutex(Progress())
+        let progress = Lock(Progress())
     }
 
     /// A checkpoint holds everything that was acknowledged before it, nothing that was begun after it, and each commit

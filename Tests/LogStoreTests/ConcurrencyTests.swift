@@ -1,18 +1,22 @@
 import Bytes
 import Disk
+import Foundation
 import Testing
 
 @testable import LogStore
 
-/// Many tasks on real threads; run these under the thread sanitizer.
+/// Many tasks on the daemon's threads and a real disk; `scripts/sanitize thread` runs them under the sanitizer.
 @Suite struct ConcurrencyTests {
     private static let taskCount = 8
 
     private func withStore(seed: UInt64, _ body: @Sendable (LogStore) async throws -> Void) async throws {
-        let driver = ThreadDriver()
-        let disk = SimulatedDisk(seed: seed)
-        let store = try LogStore.open(disk: disk, options: tinyOptions(), driver: driver, randomSeed: seed)
-        driver.attach(store)
+        // A real disk: the sanitizer sees what its calls read and write.
+        let place = FileManager.default.temporaryDirectory.appending(path: "varve-threads-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }
+        let driver = ThreadedDriver(offloadThreadCount: 2, syncIntervalMilliseconds: nil)
+        let store = try LogStore.open(
+            disk: try POSIXDisk(path: place.path), options: tinyOptions(), driver: driver, randomSeed: seed)
+        driver.start(driving: store)
         do { try await body(store) } catch { Issue.record(error) }
         driver.stop()
         try store.close()

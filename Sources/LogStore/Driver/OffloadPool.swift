@@ -8,8 +8,8 @@ package final class OffloadPool: Sendable {
     package typealias Work = @Sendable () -> Void
 
     private let gate = ThreadGate()
-    private let queue = Mutex(Queue())
-    private let threads = Mutex<[SystemThread]>([])
+    private let queue = Lock(Queue())
+    private let threads = Lock<[SystemThread]>([])
     private let finished = Atomic<Int>(0)
 
     package init(threadCount: Int) {

@@ -20,7 +20,7 @@ package final class StepThread: Sendable {
     /// What the sleeping thread has left to do waits only for the end of its pause.
     private let isPausing = Atomic<Bool>(false)
     private let gate = ThreadGate()
-    private let thread = Mutex<SystemThread?>(nil)
+    private let thread = Lock<SystemThread?>(nil)
 
     /// How long a pause is: many syncs, and nothing to whoever waits for space.
     private static let pauseMilliseconds = 20

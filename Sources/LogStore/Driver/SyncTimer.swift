@@ -10,10 +10,10 @@ final class SyncTimer: Sendable {
 
     private let intervalMilliseconds: Int
     private let gate = ThreadGate()
-    private let state = Mutex(State())
+    private let state = Lock(State())
     /// The same as the state's flag, read without a lock on every commit.
     private let isNoted = Atomic<Bool>(false)
-    private let thread = Mutex<SystemThread?>(nil)
+    private let thread = Lock<SystemThread?>(nil)
 
     init(intervalMilliseconds: Int) { self.intervalMilliseconds = intervalMilliseconds }
 

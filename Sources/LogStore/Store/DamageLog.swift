@@ -1,5 +1,3 @@
-private import Synchronization
-
 /// The damage that the store has met since it was opened: counted, and told once for each place. Thread-safe.
 package final class DamageLog: Sendable {
     /// One damaged place.
@@ -24,7 +22,7 @@ package final class DamageLog: Sendable {
     /// More places than this are counted, not listed.
     private static let notesMax = 1000
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// How often damage was met.
     package var count: Int { state.withLock { $0.count } }

@@ -18,7 +18,7 @@ final class StoreCounters: Sendable {
     let unlinkedFiles = Atomic<Int>(0)
     let droppedTables = Atomic<Int>(0)
     let snapshotsGivenUp = Atomic<Int>(0)
-    private let levels = Mutex([LevelTraffic](repeating: LevelTraffic(), count: TreeShape.lastLevel + 1))
+    private let levels = Lock([LevelTraffic](repeating: LevelTraffic(), count: TreeShape.lastLevel + 1))
 
     /// Notes a merge: bytes of its inputs by level, and what it wrote.
     func noteCompaction(read: [Int: UInt64], written: Int, toLevel level: Int) {

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 @testable import LogStore
 
@@ -7,7 +6,7 @@ import Synchronization
 final class ThreadDriver: StoreDriver {
     private let commits = DispatchQueue(label: "commits")
     private let background = DispatchQueue(label: "background")
-    private let store = Mutex<LogStore?>(nil)
+    private let store = Lock<LogStore?>(nil)
 
     func attach(_ store: LogStore) {
         self.store.withLock { $0 = store }
