@@ -64,6 +64,10 @@ private final class CountingFile: DiskFile {
         try file.write(buffer, at: offset)
     }
 
+    func writeForSmallWrites(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError) {
+        try file.writeForSmallWrites(buffer, at: offset)
+    }
+
     func allocate(offset: UInt64, length: UInt64) throws(DiskError) {
         try file.allocate(offset: offset, length: length)
     }

@@ -87,6 +87,10 @@ package protocol DiskFile: AnyObject, Sendable {
     /// Writes the whole buffer at `offset`, growing the file as needed. Not durable until `sync()`.
     func write(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError)
 
+    /// The same for a range that many small writes will go over later. Where a system keeps a large write as one large
+    /// unit of its cache, each of them would walk all of that unit.
+    func writeForSmallWrites(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError)
+
     /// Reserves space for `[offset, offset + length)` so that later writes there cannot fail for lack of space, and
     /// grows the file to cover it (the new bytes read as zero). Throws `.noSpace` with nothing changed. No other call
     /// may grow the file meanwhile.
@@ -109,6 +113,10 @@ package protocol DiskFile: AnyObject, Sendable {
 
 extension DiskFile {
     package func startWriteback(offset: UInt64, length: UInt64) {}
+
+    package func writeForSmallWrites(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError) {
+        try write(buffer, at: offset)
+    }
 }
 
 /// The unit of direct I/O and of all alignment in the engine's files: the disk's physical block, 4 KiB on every disk we

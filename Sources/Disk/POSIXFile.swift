@@ -79,6 +79,18 @@ final class POSIXFile: DiskFile {
         }
     }
 
+    func writeForSmallWrites(_ buffer: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError) {
+        var done = 0
+        while done < buffer.count {
+            let end = min(buffer.count, done + Self.smallUnitBytes)
+            try write(UnsafeRawBufferPointer(rebasing: buffer[done..<end]), at: offset + UInt64(done))
+            done = end
+        }
+    }
+
+    /// Few blocks to walk, and few calls for a segment of the log.
+    private static let smallUnitBytes = 16 << 10
+
     func allocate(offset: UInt64, length: UInt64) throws(DiskError) {
         guard length > 0 else { return }
         let sizeBefore = try size()

@@ -39,6 +39,18 @@ struct POSIXDiskTests {
         }
     }
 
+    @Test(arguments: [0, 1, 16_384, 100_003]) func rangesForSmallWritesAreWrittenWhole(count: Int) throws {
+        try withTemporaryDirectory { path in
+            let file = try POSIXDisk(path: path).create("a", direct: false)
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7 / 3) }
+            try bytes.withUnsafeBytes { try file.writeForSmallWrites($0, at: 5) }
+            var read = [UInt8](repeating: 0, count: count)
+            #expect(try read.withUnsafeMutableBytes { try file.read(into: $0, at: 5) } == count)
+            #expect(read == bytes)
+            #expect(try file.size() == (count == 0 ? 0 : UInt64(count) + 5))
+        }
+    }
+
     @Test func unalignedDirectWritesAreErrorsOfTheCall() throws {
         try withTemporaryDirectory { path in
             let disk = try POSIXDisk(path: path)

@@ -62,7 +62,8 @@ final class LogSegment: @unchecked Sendable {
                 var offset: UInt64 = 0
                 while offset < length {
                     let count = Int(min(UInt64(zeros.count), length - offset))
-                    try file.write(UnsafeRawBufferPointer(rebasing: zeros.readable[0..<count]), at: offset)
+                    let piece = UnsafeRawBufferPointer(rebasing: zeros.readable[0..<count])
+                    try file.writeForSmallWrites(piece, at: offset)
                     offset += UInt64(count)
                     // A piece at a time: one sync of it all would hold those of the log up.
                     if offset.isMultiple(of: syncedPieceBytes) || offset == length {
