@@ -368,4 +368,42 @@ import Testing
         #expect(isRefused([range("a", "b"), range("b", "d")]))
         #expect(isRefused([range("a", "b"), [2, 2, 1, 97]]))
     }
+
+    /// What a level holds of other keys says nothing about how new the deeper ones' entries are.
+    @Test func aPutAfterARangeDeleteIsFoundBelowOlderTables() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let registry = ExtentRegistry(
+            disk: disk, identity: StoreIdentity(storeID: 1, origins: []), damages: DamageLog()
+        ) {}
+        func run(
+            _ number: UInt64, level: Int, _ name: String, sequence: UInt64, _ deletes: [RangeDelete]
+        ) throws -> SortedRun {
+            let builder = try TableBuilder(
+                disk: disk, storeID: 1, number: number, keyspace: .objects, compress: false)
+            var encoded: [UInt8] = []
+            ValueCodec.append(value(name), to: &encoded)
+            try key(name).withUnsafeBytes { key in
+                try encoded.withUnsafeBytes {
+                    try builder.append(key: key, kind: .put, sequence: sequence, value: $0, runs: [])
+                }
+            }
+            _ = try builder.finish(rangeDeletes: deletes)
+            let table = try Table(
+                disk: disk, storeID: 1, number: number, cache: BlockCache(bytesMax: 1 << 20), registry: registry,
+                onRelease: { _ in })
+            return SortedRun(level: level, id: 0, tables: [table])
+        }
+        let deletes = [RangeDelete(lower: key("a"), upper: key("m"), sequence: 10)]
+        let runs = [
+            try run(2, level: 1, "l", sequence: 5, []), try run(3, level: 2, "k", sequence: 20, deletes),
+        ]
+        let lookup = Lookup(
+            version: StoreVersion(memtables: []).replacing(runs: [.objects: runs]), registry: registry,
+            hints: ReadHints(driver: ManualDriver()))
+        func find(_ name: String) throws -> StoredValue? {
+            StoredValue(try key(name).withUnsafeBytes { try lookup.findBlocking(.objects, $0, upTo: .max >> 8) })
+        }
+        #expect(try find("k") == value("k"))
+        #expect(try find("l") == nil)
+    }
 }

@@ -45,8 +45,9 @@ struct Lookup {
             let tableIndex = run.tableIndex(notBelow: key)
             guard tableIndex < run.tables.count else { continue }
             let table = run.tables[tableIndex]
-            // Deeper runs are older still.
-            if table.properties.largestSequence < deletedAt { break }
+            // All of it was deleted. A deeper run may still hold a newer entry of the key: what this table holds of
+            // other keys says nothing about that.
+            if table.properties.largestSequence < deletedAt { continue }
             if let damage = table.damage {
                 guard table.covers(key) else { continue }
                 throw .failed(registry.damages.noted(damage))
