@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "LogStore", dependencies: ["Bytes", "CPlatform", "Disk"], swiftSettings: strict),
 
         // Beside it.
+        .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "LabClock", swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
 
@@ -111,6 +112,7 @@ let package = Package(
         // The tests, one target a module, and the rules of the house.
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "Bytes"], swiftSettings: strict),
+        .testTarget(name: "ItemsTests", dependencies: ["Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "EncryptionTests", dependencies: ["Encryption"], swiftSettings: strict),
         .testTarget(
             name: "LogStoreTests", dependencies: ["LogStore", "Bytes", "Disk"], exclude: ["Fixtures"],

@@ -12,9 +12,21 @@ package enum Base64 {
         return values
     }()
 
+    /// The characters that a count of bytes takes: four for each three begun.
+    package static func encodedCount(_ byteCount: Int) -> Int { (byteCount + 2) / 3 * 4 }
+
     /// Four characters for each three bytes begun.
     package static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
-        String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { characters in
+        guard !bytes.isEmpty else { return "" }
+        return String(unsafeUninitializedCapacity: encodedCount(bytes.count)) {
+            encode(bytes, to: UnsafeMutableRawPointer($0.baseAddress!))
+        }
+    }
+
+    /// Writes the characters at an address with room for `encodedCount`. Returns the bytes written.
+    package static func encode(_ bytes: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) -> Int {
+        let characters = address.assumingMemoryBound(to: UInt8.self)
+        return alphabet.withUnsafeBufferPointer { alphabet in
             var written = 0
             for start in stride(from: 0, to: bytes.count, by: 3) {
                 let second = start + 1 < bytes.count ? bytes[start + 1] : 0

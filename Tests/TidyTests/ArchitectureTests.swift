@@ -6,7 +6,7 @@ struct ArchitectureTests {
     private static let layers: [Set<String>] = [
         ["CLZ4", "COpenSSL", "CPlatform"],
         ["Bytes"],
-        ["Disk", "Encryption", "LabClock", "IAM"],
+        ["Disk", "Encryption", "Items", "LabClock", "IAM"],
         ["LogStore", "HTTPFront"],
         ["AWSWire"],
         ["S3", "enginebench", "wirecost"],
@@ -29,6 +29,7 @@ struct ArchitectureTests {
         "LabClock": Edges(),
         "IAM": Edges(targets: ["Bytes"]),
         "Encryption": Edges(targets: ["Bytes", "COpenSSL"]),
+        "Items": Edges(targets: ["Bytes"]),
         "LogStore": Edges(targets: ["Bytes", "CPlatform", "Disk"]),
         "HTTPFront": Edges(
             targets: ["Bytes", "CPlatform"], products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]),
