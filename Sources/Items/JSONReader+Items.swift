@@ -91,18 +91,27 @@ extension JSONReader {
     }
 
     private static func type(named name: JSONText) -> AttributeType? {
-        switch name {
-        case "S": .string
-        case "N": .number
-        case "BOOL": .boolean
-        case "M": .map
-        case "L": .list
-        case "NULL": .null
-        case "B": .binary
-        case "SS": .stringSet
-        case "NS": .numberSet
-        case "BS": .binarySet
-        default: nil
+        guard !name.isEscaped else { return AttributeType(name: name.string) }
+        switch name.raw.count {
+        case 1:
+            switch name.raw[0] {
+            case UInt8(ascii: "S"): return .string
+            case UInt8(ascii: "N"): return .number
+            case UInt8(ascii: "M"): return .map
+            case UInt8(ascii: "L"): return .list
+            case UInt8(ascii: "B"): return .binary
+            default: return nil
+            }
+        case 2:
+            guard name.raw[1] == UInt8(ascii: "S") else { return nil }
+            switch name.raw[0] {
+            case UInt8(ascii: "S"): return .stringSet
+            case UInt8(ascii: "N"): return .numberSet
+            case UInt8(ascii: "B"): return .binarySet
+            default: return nil
+            }
+        case 4: return "BOOL" ~= name ? .boolean : ("NULL" ~= name ? .null : nil)
+        default: return nil
         }
     }
 

@@ -64,6 +64,7 @@ package struct ValueBuilder: ~Copyable {
         fileprivate let start: Int
         fileprivate let contentStart: Int
         fileprivate var lastEntry: Int?
+        fileprivate var entryCount = 0
         /// Whether entries ascended so far, so that nothing has to be moved.
         fileprivate var isAscending = true
     }
@@ -147,14 +148,15 @@ package struct ValueBuilder: ~Copyable {
     /// Tells the open container that an entry was appended at `offset`.
     mutating func noteEntry(at offset: Int, in container: inout Open) {
         if container.isAscending, let last = container.lastEntry {
-            container.isAscending = entryKey(at: last).isBefore(entryKey(at: offset))
+            container.isAscending = StoredForm.compare(entryKey(at: last), entryKey(at: offset)) < 0
         }
         container.lastEntry = offset
+        container.entryCount += 1
     }
 
-    private func entryKey(at offset: Int) -> EntryKey {
+    private func entryKey(at offset: Int) -> UnsafeRawBufferPointer {
         var cursor = FormCursor(output[offset..<count])
-        return EntryKey(bytes: cursor.readCounted())
+        return cursor.readCounted()
     }
 
     private mutating func appendElement(_ number: Number38) {
@@ -176,40 +178,64 @@ package struct ValueBuilder: ~Copyable {
     }
 
     /// Puts entries in order. False when two have the same key.
+    ///
+    /// Takes no heap for containers of a usual size: their bytes are laid aside on the stack.
     private mutating func endEntries(_ container: Open, skip: (inout FormCursor) -> Void) -> Bool {
         guard !container.isAscending else { return true }
-        let unordered = output.copyBytes(container.contentStart..<count)
-        return unordered.withUnsafeBytes { bytes in
-            var entries: [Entry] = []
-            var cursor = FormCursor(bytes)
-            while !cursor.isAtEnd {
-                let start = cursor.offset
-                var key = cursor
-                skip(&cursor)
-                entries.append(Entry(key: EntryKey(bytes: key.readCounted()), range: start..<cursor.offset))
+        let start = container.contentStart
+        let size = count - start
+        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { unordered in
+            unordered.copyMemory(from: output[start..<count])
+            return withUnsafeTemporaryAllocation(of: Entry.self, capacity: container.entryCount) { entries in
+                var cursor = FormCursor(UnsafeRawBufferPointer(unordered))
+                for index in 0..<container.entryCount {
+                    let entryStart = cursor.offset
+                    var key = cursor
+                    skip(&cursor)
+                    entries.initializeElement(
+                        at: index, to: Entry(key: key.readCounted(), range: entryStart..<cursor.offset))
+                }
+                Entry.sort(entries)
+                var offset = start
+                for index in entries.indices {
+                    if index > 0, !entries[index - 1].isBefore(entries[index]) { return false }
+                    let range = entries[index].range
+                    output.overwrite(at: offset, UnsafeRawBufferPointer(rebasing: unordered[range]))
+                    offset += range.count
+                }
+                return true
             }
-            entries.sort { $0.key.isBefore($1.key) }
-            for (entry, next) in zip(entries, entries.dropFirst()) where !entry.key.isBefore(next.key) { return false }
-            var offset = container.contentStart
-            for entry in entries {
-                output.overwrite(at: offset, UnsafeRawBufferPointer(rebasing: bytes[entry.range]))
-                offset += entry.range.count
-            }
-            return true
         }
     }
 }
 
-/// What entries are ordered by: a name, or an element.
-private struct EntryKey {
-    let bytes: UnsafeRawBufferPointer
-
-    func isBefore(_ other: EntryKey) -> Bool { StoredForm.compare(bytes, other.bytes) < 0 }
-}
-
+/// An entry being put in order.
 private struct Entry {
-    let key: EntryKey
+    /// What entries are ordered by: a name, or an element.
+    let key: UnsafeRawBufferPointer
     let range: Range<Int>
+
+    /// The most entries that are sorted by insertion.
+    private static let insertionSortMax = 24
+
+    func isBefore(_ other: Entry) -> Bool { StoredForm.compare(key, other.key) < 0 }
+
+    static func sort(_ entries: UnsafeMutableBufferPointer<Entry>) {
+        guard entries.count <= insertionSortMax else {
+            var entries = entries
+            entries.sort { $0.isBefore($1) }
+            return
+        }
+        for index in entries.indices.dropFirst() {
+            let entry = entries[index]
+            var place = index
+            while place > 0, entry.isBefore(entries[place - 1]) {
+                entries[place] = entries[place - 1]
+                place -= 1
+            }
+            entries[place] = entry
+        }
+    }
 }
 
 extension FormCursor {
