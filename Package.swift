@@ -37,6 +37,7 @@ let package = Package(
 
         // Beside it.
         .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "LabClock", swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
 
@@ -113,6 +114,7 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "DiskTests", dependencies: ["Disk", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ItemsTests", dependencies: ["Items", "Bytes"], swiftSettings: strict),
+        .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "EncryptionTests", dependencies: ["Encryption"], swiftSettings: strict),
         .testTarget(
             name: "LogStoreTests", dependencies: ["LogStore", "Bytes", "Disk"], exclude: ["Fixtures"],

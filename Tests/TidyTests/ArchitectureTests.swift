@@ -7,7 +7,7 @@ struct ArchitectureTests {
         ["CLZ4", "COpenSSL", "CPlatform"],
         ["Bytes"],
         ["Disk", "Encryption", "Items", "LabClock", "IAM"],
-        ["LogStore", "HTTPFront"],
+        ["LogStore", "HTTPFront", "Expressions"],
         ["AWSWire"],
         ["S3", "enginebench", "wirecost"],
         ["Daemon"],
@@ -30,6 +30,7 @@ struct ArchitectureTests {
         "IAM": Edges(targets: ["Bytes"]),
         "Encryption": Edges(targets: ["Bytes", "COpenSSL"]),
         "Items": Edges(targets: ["Bytes"]),
+        "Expressions": Edges(targets: ["Items"]),
         "LogStore": Edges(targets: ["Bytes", "CPlatform", "Disk"]),
         "HTTPFront": Edges(
             targets: ["Bytes", "CPlatform"], products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]),

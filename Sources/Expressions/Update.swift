@@ -1,0 +1,41 @@
+package import Items
+
+/// What an UpdateExpression does to an item.
+///
+/// It holds views of its values: they must stay where they are while it is in use.
+package struct Update {
+    /// One action.
+    package struct Action {
+        package let path: DocumentPath
+        package let change: Change
+    }
+
+    package enum Change {
+        /// SET: the path gets a value.
+        case set(Operand)
+        /// REMOVE.
+        case remove
+        /// ADD: a number is added to a number, a set to a set; what is not there begins as nothing.
+        case add(ValueView)
+        /// DELETE: a set's elements are taken out of a set.
+        case delete(ValueView)
+    }
+
+    /// What a path is set to, of the item as it was before.
+    package indirect enum Operand {
+        case path(DocumentPath)
+        case value(ValueView)
+        case sum(Operand, Operand)
+        case difference(Operand, Operand)
+        case ifNotExists(DocumentPath, Operand)
+        case listAppend(Operand, Operand)
+    }
+
+    /// In the order of the text. No path is within another.
+    package let actions: [Action]
+
+    package init(actions: [Action]) { self.actions = actions }
+
+    /// What the update touches, for UPDATED_OLD and UPDATED_NEW: projected from the item before, or after.
+    package var touched: Projection { Projection(paths: actions.map(\.path)) }
+}
