@@ -110,6 +110,7 @@ enum Evaluated {
     /// One that lies nowhere: a size.
     case number(Number38)
 
+    /// A size is a number.
     var type: AttributeType {
         switch self {
         case .value(let value): value.type
@@ -126,6 +127,7 @@ enum Evaluated {
 }
 
 extension Condition.Operand {
+    /// The operand's value; nil when it is not there.
     func evaluated(_ item: ItemView?) -> Evaluated? {
         switch self {
         case .path(let path): item.flatMap { path.value(in: $0) }.map { .value($0) }

@@ -14,6 +14,7 @@ package struct DocumentPath: Equatable, Sendable {
     /// The steps from its value on; none for the attribute itself.
     package let steps: [Step]
 
+    /// A path that no text names.
     package init(attribute: String, steps: [Step] = []) {
         self.attribute = attribute
         self.steps = steps
@@ -56,6 +57,7 @@ extension DocumentPath {
         case conflict
     }
 
+    /// How the two get in each other's way; nil when they do not.
     func collision(with other: DocumentPath) -> Collision? {
         guard attribute == other.attribute else { return nil }
         for (a, b) in zip(steps, other.steps) {

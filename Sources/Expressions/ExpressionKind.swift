@@ -23,8 +23,10 @@ package struct ExpressionError: Error, Equatable, Sendable {
     /// AWS's message, the parameter's name included where AWS names it.
     package let message: String
 
+    /// A message as it stands.
     package init(_ message: String) { self.message = message }
 
+    /// What is wrong with the text of a parameter.
     init(_ kind: ExpressionKind, _ detail: String) { message = "Invalid \(kind.parameter): \(detail)" }
 }
 

@@ -5,12 +5,15 @@ import Items
 /// A syntax error ends parsing at once. Other errors are kept, the first of each kind, and judged in AWS's order when
 /// the whole text is known to be an expression.
 struct ExpressionParser {
+    /// Which parameter the text is.
     let kind: ExpressionKind
     private let text: String
     private let tokens: [Token]
     private var index = 0
     private var operatorCount = 0
     private var nesting = 0
+
+    /// What the text has used is noted in them.
     var placeholders: Placeholders
     private var findings: Findings
 
@@ -29,11 +32,13 @@ struct ExpressionParser {
 
     // MARK: Tokens
 
+    /// The token that comes.
     var token: Token { tokens[index] }
 
     /// The token after the one that comes.
     var following: Token { tokens[min(index + 1, tokens.count - 1)] }
 
+    /// Moves past the token that comes; the end stays.
     mutating func advance() { index = min(index + 1, tokens.count - 1) }
 
     /// Skips a symbol if it comes next.
@@ -50,14 +55,17 @@ struct ExpressionParser {
         return true
     }
 
+    /// Skips a symbol that must come next.
     mutating func expect(_ symbol: StaticString) throws(ExpressionError) {
         guard skip(symbol) else { throw syntaxError }
     }
 
+    /// Skips a keyword that must come next.
     mutating func expectKeyword(_ keyword: StaticString) throws(ExpressionError) {
         guard skipKeyword(keyword) else { throw syntaxError }
     }
 
+    /// Makes sure that nothing comes any more.
     func expectEnd() throws(ExpressionError) {
         guard token.kind == .end else { throw syntaxError }
     }
@@ -111,6 +119,7 @@ struct ExpressionParser {
         try expect("(")
     }
 
+    /// Leaves a parenthesis.
     mutating func close() throws(ExpressionError) {
         nesting -= 1
         try expect(")")
@@ -118,6 +127,7 @@ struct ExpressionParser {
 
     // MARK: Findings
 
+    /// Keeps an error for later.
     mutating func note(_ finding: Finding, _ message: @autoclosure () -> String) { findings.note(finding, message()) }
 
     /// Ends a primary condition: what is wrong with it counts before what is wrong with later ones.

@@ -26,6 +26,7 @@ struct Findings {
     /// The first error of the leftmost condition that has one of its own.
     private var condition: String?
 
+    /// Nothing found yet.
     init(_ kind: ExpressionKind) { self.kind = kind }
 
     /// Those that AWS looks for condition by condition.
@@ -43,6 +44,7 @@ struct Findings {
         }
     }
 
+    /// Keeps an error, unless there is one of its kind.
     mutating func note(_ finding: Finding, _ message: String) {
         var finding = finding
         switch (kind, finding) {
@@ -56,6 +58,7 @@ struct Findings {
         if messages[finding] == nil { messages[finding] = message }
     }
 
+    /// Ends a primary condition: its own errors come before those of later ones.
     mutating func endCondition() {
         guard condition == nil else { return }
         condition = first(of: Self.perCondition)

@@ -2,6 +2,7 @@ package import Items
 
 /// What a KeyConditionExpression asks of one key attribute.
 package struct KeyCondition {
+    /// What a key attribute may be asked.
     package enum Operator: Sendable {
         case equal
         case less
@@ -15,6 +16,7 @@ package struct KeyCondition {
     /// The key attribute.
     package let attribute: String
 
+    /// How the attribute is compared with the values.
     package let `operator`: Operator
 
     /// One value; two for `.between`. Views: they must stay where they are while the condition is in use.

@@ -19,5 +19,6 @@ struct PathTree<Leaf> {
         }
     }
 
+    /// What goes on with a name.
     func child(named name: UnsafeRawBufferPointer) -> PathTree<Leaf>? { members.isEmpty ? nil : members[Array(name)] }
 }

@@ -1,5 +1,6 @@
 /// The smallest piece of an expression.
 struct Token {
+    /// What a token is by its characters.
     enum Kind: Equatable {
         /// Letters, digits and underscores, a letter first.
         case word
@@ -15,7 +16,10 @@ struct Token {
         case end
     }
 
+    /// What it is by its characters.
     let kind: Kind
+
+    /// Its characters, in the expression.
     let text: Substring
 
     /// Whether it is a symbol.

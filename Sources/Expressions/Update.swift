@@ -10,6 +10,7 @@ package struct Update {
         package let change: Change
     }
 
+    /// What happens to a path.
     package enum Change {
         /// SET: the path gets a value.
         case set(Operand)
@@ -34,6 +35,7 @@ package struct Update {
     /// In the order of the text. No path is within another.
     package let actions: [Action]
 
+    /// An update that no text names: its paths must not be within one another.
     package init(actions: [Action]) { self.actions = actions }
 
     /// What the update touches, for UPDATED_OLD and UPDATED_NEW: projected from the item before, or after.

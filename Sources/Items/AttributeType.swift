@@ -33,6 +33,7 @@ package enum AttributeType: UInt8, CaseIterable, Sendable {
         self = type
     }
 
+    /// Whether values of the type are sets.
     package var isSet: Bool { self == .stringSet || self == .numberSet || self == .binarySet }
 
     /// The type of a set's elements; nil for what is no set.

@@ -47,12 +47,14 @@ package struct ByteBuilder: ~Copyable {
         capacity = grown
     }
 
+    /// Appends one byte.
     package mutating func append(_ byte: UInt8) {
         reserve(1)
         base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
     }
 
+    /// Appends a copy of bytes that are not its own.
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count)
@@ -60,12 +62,15 @@ package struct ByteBuilder: ~Copyable {
         count += bytes.count
     }
 
+    /// Appends bytes.
     package mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 
+    /// Appends UTF-8.
     package mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Appends UTF-8.
     package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }

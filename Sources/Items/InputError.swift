@@ -8,15 +8,18 @@ package struct InputError: Error, Equatable, Sendable {
         case validation
     }
 
+    /// AWS's exception.
     package let kind: Kind
 
     /// AWS's message; empty where AWS answers with none.
     package let message: String
 
+    /// A SerializationException.
     package static func serialization(_ message: String) -> InputError {
         InputError(kind: .serialization, message: message)
     }
 
+    /// A ValidationException.
     package static func validation(_ message: String) -> InputError { InputError(kind: .validation, message: message) }
 
     /// The text is no JSON. AWS says no more.

@@ -6,6 +6,7 @@ package enum KeyType: Sendable {
     case number
     case binary
 
+    /// The type of the values that such a key attribute holds.
     package var attributeType: AttributeType {
         switch self {
         case .string: .string

@@ -13,6 +13,7 @@
 ///
 /// `null` stands for a member that is not there: every read returns nil for it, every `begin` false.
 package struct JSONReader {
+    /// Where the reader is.
     var scanner: JSONScanner
 
     /// Whether a container has just been opened, so that no comma comes before what is in it.
@@ -185,12 +186,15 @@ package struct JSONReader {
         }
     }
 
-    /// Reads any number.
+    /// Reads any number that is not too large for a double.
     package mutating func readDouble() throws(InputError) -> Double? {
         switch scanner.peek() {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             let number = try scanner.readNumber()
-            return Double(String(decoding: number.text, as: UTF8.self))
+            guard let value = Double(String(decoding: number.text, as: UTF8.self)), value.isFinite else {
+                throw .malformed
+            }
+            return value
         case UInt8(ascii: "n"):
             _ = try readNull()
             return nil

@@ -7,6 +7,7 @@ struct JSONScanner {
     private let end: Int
     private(set) var offset = 0
 
+    /// Starts at the first byte.
     init(_ text: UnsafeRawBufferPointer) {
         // Empty text may have no address; nothing is read of it then.
         base = text.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped

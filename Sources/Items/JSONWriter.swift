@@ -21,9 +21,16 @@ package struct JSONWriter: ~Copyable {
 
     // MARK: Structure
 
+    /// Begins an object: names and values follow.
     package mutating func beginObject() { begin(UInt8(ascii: "{")) }
+
+    /// Ends an object.
     package mutating func endObject() { end(UInt8(ascii: "}")) }
+
+    /// Begins an array: values follow.
     package mutating func beginArray() { begin(UInt8(ascii: "[")) }
+
+    /// Ends an array.
     package mutating func endArray() { end(UInt8(ascii: "]")) }
 
     private mutating func begin(_ opener: UInt8) {
@@ -67,16 +74,19 @@ package struct JSONWriter: ~Copyable {
 
     // MARK: Values
 
+    /// A string, escaped as it must be.
     package mutating func string(_ utf8: UnsafeRawBufferPointer) {
         beginValue()
         appendString(utf8)
     }
 
+    /// A string, escaped as it must be.
     package mutating func string(_ string: String) {
         var text = string
         text.withUTF8 { self.string(UnsafeRawBufferPointer($0)) }
     }
 
+    /// A whole number.
     package mutating func integer(_ value: Int) {
         beginValue()
         output.append(String(value))
@@ -89,11 +99,13 @@ package struct JSONWriter: ~Copyable {
         output.append("\(value)")
     }
 
+    /// A truth value.
     package mutating func boolean(_ value: Bool) {
         beginValue()
         output.append(value ? "true" : "false")
     }
 
+    /// Nothing.
     package mutating func null() {
         beginValue()
         output.append("null")

@@ -14,6 +14,7 @@ package struct Number38: Hashable, Sendable {
     /// The bytes of the stored form at most: the exponent, 20 pairs, the end of a negative number.
     package static let byteCountMax = 22
 
+    /// The number that has no sign.
     package static let zero = Number38(high: 0x80 << 56, middle: 0, low: 0)
 
     private var high: UInt64
@@ -33,8 +34,10 @@ package struct Number38: Hashable, Sendable {
         return 8 - high.trailingZeroBitCount / 8
     }
 
+    /// Whether it is zero.
     package var isZero: Bool { self == .zero }
 
+    /// Whether it is less than zero.
     package var isNegative: Bool { high >> 63 == 0 }
 
     /// A byte of the stored form; zero behind its end.
@@ -146,6 +149,7 @@ struct DecimalDigits {
     var count = 0
     var digits = InlineArray<42, UInt8>(repeating: 0)
 
+    /// Adds a digit behind the others.
     mutating func append(_ digit: UInt8) {
         digits[count] = digit
         count += 1

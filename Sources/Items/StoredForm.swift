@@ -8,6 +8,7 @@ package enum StoredForm {
     /// A container's tag and byte count.
     static let containerHeaderSize = 5
 
+    /// The first byte of a value.
     enum Tag {
         static let string: UInt8 = 1
         static let number: UInt8 = 2
@@ -22,6 +23,7 @@ package enum StoredForm {
         static let binarySet: UInt8 = 11
     }
 
+    /// The tag of a map, list or set.
     static func tag(ofContainer type: AttributeType) -> UInt8 {
         switch type {
         case .map: Tag.map
@@ -33,6 +35,7 @@ package enum StoredForm {
         }
     }
 
+    /// The type that a tag stands for; nil for none.
     static func type(ofTag tag: UInt8) -> AttributeType? {
         switch tag {
         case Tag.string: .string
@@ -59,6 +62,7 @@ package enum StoredForm {
         return a.count - b.count
     }
 
+    /// Whether the bytes are the same.
     static func isEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
         guard a.count == b.count else { return false }
         guard a.count > 0, let first = a.baseAddress, let second = b.baseAddress else { return true }

@@ -27,30 +27,36 @@ package struct ValueBuilder: ~Copyable {
 
     // MARK: Scalars
 
+    /// A string: bytes that are UTF-8.
     package mutating func appendString(_ utf8: UnsafeRawBufferPointer) {
         output.append(StoredForm.Tag.string)
         appendCounted(utf8)
     }
 
+    /// A string.
     package mutating func appendString(_ string: String) {
         var string = string
         string.withUTF8 { appendString(UnsafeRawBufferPointer($0)) }
     }
 
+    /// A binary.
     package mutating func appendBinary(_ bytes: UnsafeRawBufferPointer) {
         output.append(StoredForm.Tag.binary)
         appendCounted(bytes)
     }
 
+    /// A number.
     package mutating func appendNumber(_ number: Number38) {
         output.append(StoredForm.Tag.number)
         appendElement(number)
     }
 
+    /// A truth value.
     package mutating func appendBoolean(_ value: Bool) {
         output.append(value ? StoredForm.Tag.booleanTrue : StoredForm.Tag.booleanFalse)
     }
 
+    /// NULL.
     package mutating func appendNull() { output.append(StoredForm.Tag.null) }
 
     /// Copies a value with all that is in it.
@@ -95,6 +101,7 @@ package struct ValueBuilder: ~Copyable {
         return endEntries(map) { $0.skipEntry() }
     }
 
+    /// Ends a list.
     package mutating func endList(_ list: Open) { close(list) }
 
     /// Ends a set. False when an element came twice: then the form is none. An empty set is no value of DynamoDB's: the
@@ -132,6 +139,7 @@ package struct ValueBuilder: ~Copyable {
 
     // MARK: Of the JSON reader
 
+    /// The first byte of a value whose contents follow.
     mutating func appendTag(_ tag: UInt8) { output.append(tag) }
 
     /// Appends a byte count and decoded text.

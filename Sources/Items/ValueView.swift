@@ -26,6 +26,7 @@ package struct ValueView {
         return UnsafeRawBufferPointer(start: start, count: end - start)
     }
 
+    /// What the value is.
     package var type: AttributeType {
         guard let type = StoredForm.type(ofTag: tag) else { preconditionFailure("A value has no type") }
         return type
@@ -56,6 +57,7 @@ package struct ValueView {
         }
     }
 
+    /// Whether it is NULL.
     package var isNull: Bool { tag == StoredForm.Tag.null }
 
     /// A map's members; nil for other types.
@@ -106,6 +108,7 @@ package struct MapView: Sequence {
 
     let entries: UnsafeRawBufferPointer
 
+    /// A walk from the first to the last.
     package struct Iterator: IteratorProtocol {
         fileprivate var cursor: FormCursor
 
@@ -149,6 +152,7 @@ package struct MapView: Sequence {
 package struct ListView: Sequence {
     let values: UnsafeRawBufferPointer
 
+    /// A walk from the first to the last.
     package struct Iterator: IteratorProtocol {
         fileprivate var cursor: FormCursor
 
@@ -174,6 +178,7 @@ package struct ListView: Sequence {
 package struct SetView: Sequence {
     let elements: UnsafeRawBufferPointer
 
+    /// A walk from the first to the last.
     package struct Iterator: IteratorProtocol {
         fileprivate var cursor: FormCursor
 

@@ -17,21 +17,12 @@ struct ExpressionFuzzTests {
         let lab = try Lab(
             #"{"a":{"L":[{"N":"1"}]},"b":{"M":{"c":{"S":"x"}}},"n":{"NS":["1"]}}"#, names: ["#n": "n"],
             values: #"{":v":{"N":"1"},":s":{"NS":["1","2"]}}"#)
-        for _ in 0..<4_000 {
+        var taken = 0
+        for _ in 0..<1_200 {
             let count = Int.random(in: 0...12, using: &random)
             let text = (0..<count).map { _ in Self.pieces.randomElement(using: &random)! }.joined()
-            for kind in [ExpressionKind.condition, .keyCondition, .projection, .update] {
-                if let message = lab.refusal(kind, text) {
-                    #expect(!message.isEmpty)
-                } else {
-                    switch kind {
-                    case .condition: _ = try lab.holds(text)
-                    case .projection: _ = try lab.projected(text)
-                    case .update: _ = try? lab.updated(text)
-                    default: break
-                    }
-                }
-            }
+            if lab.fuzz(text) { taken += 1 }
         }
+        #expect(taken > 0)
     }
 }

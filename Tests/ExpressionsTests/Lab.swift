@@ -99,6 +99,9 @@ final class Lab {
         return unused ? placeholders.unused?.message : nil
     }
 
+    /// Runs text as every kind of expression. Whether it was one.
+    func fuzz(_ text: String) -> Bool { ExpressionFuzz.run(text, on: builder.item(at: item), placeholders) }
+
     private static func json(_ item: ItemView) -> String {
         var writer = JSONWriter()
         writer.item(item)

@@ -7,7 +7,7 @@ struct StoredFormTests {
 
     @Test(arguments: seeds) func itemsComeBackFromTheStoredFormAndFromItsJSON(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        for _ in 0..<300 {
+        for _ in 0..<80 {
             let model = ModelValue.randomItem(using: &random)
             let text = ModelValue.json(model, using: &random)
             let stored = try storedItem(text)
@@ -132,7 +132,7 @@ struct StoredFormTests {
 
     @Test func damagedFormsAreTold() throws {
         var random = SeededRandom(seed: 5)
-        for _ in 0..<200 {
+        for _ in 0..<60 {
             let stored = try storedItem(ModelValue.json(ModelValue.randomItem(using: &random), using: &random))
             for _ in 0..<20 where stored.count > 1 {
                 var damaged = stored
