@@ -13,7 +13,7 @@ struct ItemFuzzTests {
     @Test(arguments: [21, 22, 23, 24] as [UInt64]) func changedTextIsAnItemOrRefused(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var taken = 0
-        for _ in 0..<50 {
+        for _ in 0..<120 {
             let model = ModelValue.randomItem(using: &random)
             let text = Array(ModelValue.json(model, using: &random).utf8)
             #expect(text.withUnsafeBytes { ItemFuzz.readItem($0) })

@@ -9,7 +9,7 @@ struct Number38Tests {
 
     @Test(arguments: seeds) func everySpellingOfANumberIsTheSameNumber(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        for _ in 0..<400 {
+        for _ in 0..<1_000 {
             let reference = ReferenceDecimal.random(using: &random)
             let spelling = reference.spelling(using: &random)
             let parsed = try number(spelling)
@@ -37,7 +37,7 @@ struct Number38Tests {
 
     @Test(arguments: seeds) func sumsAndDifferencesAreExactOrRefused(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        for _ in 0..<600 {
+        for _ in 0..<1_500 {
             let a = ReferenceDecimal.random(using: &random)
             var b = random.oneIn(8) ? a : ReferenceDecimal.random(using: &random)
             let isDifference = random.oneIn(2)

@@ -7,7 +7,7 @@ struct StoredFormTests {
 
     @Test(arguments: seeds) func itemsComeBackFromTheStoredFormAndFromItsJSON(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        for _ in 0..<80 {
+        for _ in 0..<200 {
             let model = ModelValue.randomItem(using: &random)
             let text = ModelValue.json(model, using: &random)
             let stored = try storedItem(text)
