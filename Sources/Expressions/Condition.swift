@@ -46,6 +46,33 @@ package indirect enum Condition {
     }
 }
 
+// MARK: What it looks at
+
+extension Condition {
+    /// The paths that the condition looks at, in the order of the text.
+    package var paths: [DocumentPath] {
+        switch self {
+        case .and(let a, let b), .or(let a, let b): a.paths + b.paths
+        case .not(let condition): condition.paths
+        case .exists(let path), .doesNotExist(let path): [path]
+        case .hasType(let operand, _): operand.paths
+        case .comparison(_, let a, let b), .beginsWith(let a, let b), .contains(let a, let b): a.paths + b.paths
+        case .between(let operand, let low, let high): operand.paths + low.paths + high.paths
+        case .isIn(let operand, let candidates): operand.paths + candidates.flatMap(\.paths)
+        }
+    }
+}
+
+extension Condition.Operand {
+    fileprivate var paths: [DocumentPath] {
+        switch self {
+        case .path(let path): [path]
+        case .value: []
+        case .size(let operand): operand.paths
+        }
+    }
+}
+
 // MARK: Evaluation
 
 extension Condition {

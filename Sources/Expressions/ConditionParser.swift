@@ -121,8 +121,8 @@ private struct ConditionParser {
         }
         if base.token.kind == .valueReference { return try base.parseValue().map { .value($0) } ?? .undefined }
         if base.token.kind == .word, base.following.isSymbol("(") {
+            if base.isOperatorWord(base.token) { throw base.syntaxError }
             let name = String(base.token.text)
-            if ["AND", "OR", "NOT", "BETWEEN", "IN"].contains(name.uppercased()) { throw base.syntaxError }
             base.advance()
             try base.countOperator()
             let arguments = try parseArguments()

@@ -1,9 +1,9 @@
 package import Items
 
 /// Where in an item's document something is: an attribute's name, then members' names and list indexes.
-package struct DocumentPath: Equatable, Sendable {
+package struct DocumentPath: Sendable {
     /// A step into a document.
-    package enum Step: Hashable, Sendable {
+    package enum Step: Sendable {
         case name(String)
         case index(Int)
     }
@@ -48,6 +48,26 @@ package struct DocumentPath: Equatable, Sendable {
     }
 }
 
+/// Names are the same when their bytes are: to Swift, strings are when they look the same.
+extension DocumentPath: Equatable {
+    package static func == (a: DocumentPath, b: DocumentPath) -> Bool {
+        a.isOf(b.attribute) && a.steps == b.steps
+    }
+
+    /// Whether the path begins with that attribute.
+    package func isOf(_ name: String) -> Bool { attribute.utf8.elementsEqual(name.utf8) }
+}
+
+extension DocumentPath.Step: Equatable {
+    package static func == (a: DocumentPath.Step, b: DocumentPath.Step) -> Bool {
+        switch (a, b) {
+        case (.name(let a), .name(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.index(let a), .index(let b)): a == b
+        default: false
+        }
+    }
+}
+
 extension DocumentPath {
     /// How two paths of one expression get in each other's way.
     enum Collision {
@@ -59,7 +79,7 @@ extension DocumentPath {
 
     /// How the two get in each other's way; nil when they do not.
     func collision(with other: DocumentPath) -> Collision? {
-        guard attribute == other.attribute else { return nil }
+        guard isOf(other.attribute) else { return nil }
         for (a, b) in zip(steps, other.steps) {
             switch (a, b) {
             case (.name, .index), (.index, .name): return .conflict

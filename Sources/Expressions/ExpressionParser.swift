@@ -42,26 +42,26 @@ struct ExpressionParser {
     mutating func advance() { index = min(index + 1, tokens.count - 1) }
 
     /// Skips a symbol if it comes next.
-    mutating func skip(_ symbol: StaticString) -> Bool {
+    mutating func skip(_ symbol: String) -> Bool {
         guard token.isSymbol(symbol) else { return false }
         advance()
         return true
     }
 
     /// Skips a keyword if it comes next.
-    mutating func skipKeyword(_ keyword: StaticString) -> Bool {
+    mutating func skipKeyword(_ keyword: String) -> Bool {
         guard token.isKeyword(keyword) else { return false }
         advance()
         return true
     }
 
     /// Skips a symbol that must come next.
-    mutating func expect(_ symbol: StaticString) throws(ExpressionError) {
+    mutating func expect(_ symbol: String) throws(ExpressionError) {
         guard skip(symbol) else { throw syntaxError }
     }
 
     /// Skips a keyword that must come next.
-    mutating func expectKeyword(_ keyword: StaticString) throws(ExpressionError) {
+    mutating func expectKeyword(_ keyword: String) throws(ExpressionError) {
         guard skipKeyword(keyword) else { throw syntaxError }
     }
 
@@ -204,16 +204,16 @@ struct ExpressionParser {
     }
 
     /// Whether a word is the grammar's own.
-    private func isOperatorWord(_ token: Token) -> Bool {
+    func isOperatorWord(_ token: Token) -> Bool {
         switch kind {
         case .projection: false
-        case .update:
-            token.isKeyword("SET") || token.isKeyword("REMOVE") || token.isKeyword("ADD") || token.isKeyword("DELETE")
-        default:
-            token.isKeyword("AND") || token.isKeyword("OR") || token.isKeyword("NOT") || token.isKeyword("BETWEEN")
-                || token.isKeyword("IN")
+        case .update: token.isKeyword(in: Self.updateWords)
+        default: token.isKeyword(in: Self.conditionWords)
         }
     }
+
+    private static let updateWords: Set = ["SET", "REMOVE", "ADD", "DELETE"]
+    private static let conditionWords: Set = ["AND", "OR", "NOT", "BETWEEN", "IN"]
 
     /// Reads a value's placeholder. An unknown one is noted, and nil.
     mutating func parseValue() throws(ExpressionError) -> ValueView? {

@@ -102,7 +102,7 @@ package struct KeyCondition {
         guard path.steps.isEmpty else {
             throw ExpressionError("KeyConditionExpressions cannot have conditions on nested attributes")
         }
-        guard !conditions.contains(where: { $0.attribute == path.attribute }) else {
+        guard !conditions.contains(where: { path.isOf($0.attribute) }) else {
             throw ExpressionError("KeyConditionExpressions must only contain one condition per key")
         }
         conditions.append(KeyCondition(attribute: path.attribute, operator: `operator`, values: values))

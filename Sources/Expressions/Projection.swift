@@ -15,6 +15,13 @@ package struct Projection {
         self.tree = tree
     }
 
+    /// The attributes' names in the order of their bytes, when they are all that is asked for: then an item's parts can
+    /// be written as they lie, without building an item of them.
+    package var attributes: [[UInt8]]? {
+        guard paths.allSatisfy({ $0.steps.isEmpty }) else { return nil }
+        return paths.map { Array($0.attribute.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
     /// Parses a ProjectionExpression.
     ///
     /// - Throws: with AWS's message.

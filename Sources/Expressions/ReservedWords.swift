@@ -2,9 +2,13 @@
 /// 573.)
 enum ReservedWords {
     /// Whether a name is one of them, in whatever case.
-    static func contains(_ name: String) -> Bool { words.contains(name.uppercased()) }
+    static func contains(_ name: String) -> Bool {
+        name.utf8.count <= lengthMax && words.contains(name.uppercased())
+    }
 
     private static let words = Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
+
+    private static let lengthMax = words.map(\.count).max() ?? 0
 
     private static let text = """
         ABORT ABSOLUTE ACTION ADD AFTER AGENT AGGREGATE ALL ALLOCATE ALTER ANALYZE AND ANY ARCHIVE ARE ARRAY AS ASC

@@ -22,11 +22,26 @@ struct Token {
     /// Its characters, in the expression.
     let text: Substring
 
-    /// Whether it is a symbol.
-    func isSymbol(_ symbol: StaticString) -> Bool { kind == .symbol && text == "\(symbol)" }
+    /// A short word in upper case: what a keyword may be. Empty for other tokens.
+    private let upper: String
 
-    /// Whether it is a word, in whatever case.
-    func isKeyword(_ keyword: StaticString) -> Bool { kind == .word && text.uppercased() == "\(keyword)" }
+    /// The longest keyword's letters.
+    private static let keywordLengthMax = 7
+
+    init(kind: Kind, text: Substring) {
+        self.kind = kind
+        self.text = text
+        upper = kind == .word && text.utf8.count <= Self.keywordLengthMax ? text.uppercased() : ""
+    }
+
+    /// Whether it is a symbol.
+    func isSymbol(_ symbol: String) -> Bool { kind == .symbol && text == symbol }
+
+    /// Whether it is a keyword, which is given in upper case, in whatever case.
+    func isKeyword(_ keyword: String) -> Bool { upper == keyword }
+
+    /// Whether it is one of some keywords, given in upper case.
+    func isKeyword(in keywords: Set<String>) -> Bool { !upper.isEmpty && keywords.contains(upper) }
 }
 
 /// Cuts an expression into tokens. Nothing is refused here: what cannot be is `.unknown`, for the parser to find.

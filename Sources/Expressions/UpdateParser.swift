@@ -105,7 +105,7 @@ private struct UpdateParser {
         }
         if base.token.kind == .valueReference { return try base.parseValue().map { .value($0) } ?? .undefined }
         if base.token.kind == .word, base.following.isSymbol("("),
-            Section(rawValue: base.token.text.uppercased()) == nil
+            !base.isOperatorWord(base.token)
         {
             return try parseCall()
         }

@@ -56,6 +56,15 @@ struct ConditionTests {
         #expect(try Condition.parse(.condition, "a <> b", &placeholders).holds(of: nil))
     }
 
+    @Test func theirPathsAreKnown() throws {
+        var placeholders = Placeholders(names: ["#x": "a.b"])
+        let condition = try Condition.parse(
+            .filter, "NOT (a.b[0] = c OR size(d) IN (e, f)) AND g BETWEEN h AND i AND contains(#x, j)", &placeholders)
+        #expect(
+            condition.paths.map(\.description)
+                == ["[a, b, [0]]", "[c]", "[d]", "[e]", "[f]", "[g]", "[h]", "[i]", "[a.b]", "[j]"])
+    }
+
     @Test func namesMayHaveAnyCharacters() throws {
         let lab = try Lab(
             #"{"3 a.b[0]!":{"N":"1"},"select":{"N":"2"}}"#, names: ["#_": "3 a.b[0]!", "#1": "select"],

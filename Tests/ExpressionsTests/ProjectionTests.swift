@@ -22,4 +22,10 @@ struct ProjectionTests {
         let result = try lab.projected(text)
         #expect(text == "a" ? result.hasPrefix(expected) : result == expected)
     }
+
+    @Test func attributesAloneAreKnownByName() throws {
+        var placeholders = Placeholders(names: ["#x": "a.b"])
+        #expect(try Projection.parse("b, #x, a", &placeholders).attributes == ["a", "a.b", "b"].map { Array($0.utf8) })
+        #expect(try Projection.parse("b, a.x", &placeholders).attributes == nil)
+    }
 }

@@ -85,6 +85,13 @@ struct UpdateTests {
         #expect(throws: ExpressionError(Self.path)) { try lab.updated("set x.y = :1", exists: false) }
     }
 
+    @Test func namesAreTheSameWhenTheirBytesAre() throws {
+        // One letter of two spellings, which Swift's strings take for the same.
+        let lab = try Lab(names: ["#a": "\u{E9}", "#b": "e\u{301}"], values: #"{":1":{"N":"1"},":2":{"N":"2"}}"#)
+        let result = try lab.updated("set #a = :1, #b = :2")
+        #expect(Array(result.utf8) == Array("{\"e\u{301}\":{\"N\":\"2\"},\"\u{E9}\":{\"N\":\"1\"}}".utf8))
+    }
+
     @Test func whatAnUpdateTouchedIsShown() throws {
         let lab = try Lab(Self.item, values: Self.values)
         let nested = try lab.touched("set d.x = :s, l[1] = :1, nope = :1 remove s")
