@@ -92,8 +92,10 @@ extension DocumentPath {
     /// AWS's message for the first two paths that collide; overlaps come before conflicts.
     static func collisionMessage(_ paths: [DocumentPath]) -> String? {
         var conflict: String?
-        for (index, path) in paths.enumerated() {
-            for earlier in paths[..<index] {
+        var earlierPaths: [[UInt8]: [DocumentPath]] = [:]
+        for path in paths {
+            let name = Array(path.attribute.utf8)
+            for earlier in earlierPaths[name] ?? [] {
                 guard let collision = earlier.collision(with: path) else { continue }
                 let word = collision == .overlap ? "overlap" : "conflict"
                 let message =
@@ -102,6 +104,7 @@ extension DocumentPath {
                 if collision == .overlap { return message }
                 conflict = conflict ?? message
             }
+            earlierPaths[name, default: []].append(path)
         }
         return conflict
     }

@@ -9,6 +9,7 @@ struct ExpressionParser {
     let kind: ExpressionKind
     private let text: String
     private let tokens: [Token]
+    private let closers: [Int: Int]
     private var index = 0
     private var operatorCount = 0
     private var nesting = 0
@@ -27,6 +28,7 @@ struct ExpressionParser {
             throw ExpressionError(kind, "Expression size has exceeded the maximum allowed size;")
         }
         tokens = Lexer.tokens(of: text)
+        closers = Self.closers(tokens)
         guard tokens.count > 1 else { throw ExpressionError(kind, "The expression can not be empty;") }
     }
 
@@ -81,29 +83,27 @@ struct ExpressionParser {
 
     // MARK: Parentheses
 
-    /// Where the parenthesis that opens here is closed, as an index of tokens; nil when it never is.
-    private func closer(from start: Int) -> Int? {
-        var depth = 0
-        for position in start..<tokens.count {
-            if tokens[position].isSymbol("(") { depth += 1 }
-            if tokens[position].isSymbol(")") {
-                depth -= 1
-                if depth == 0 { return position }
-            }
+    /// For each token that opens a parenthesis, where it is closed.
+    private static func closers(_ tokens: [Token]) -> [Int: Int] {
+        var closers: [Int: Int] = [:]
+        var open: [Int] = []
+        for (index, token) in tokens.enumerated() {
+            if token.isSymbol("(") { open.append(index) }
+            if token.isSymbol(")"), let opener = open.popLast() { closers[opener] = index }
         }
-        return nil
+        return closers
     }
 
     /// What comes behind the parenthesis that opens here.
     var tokenAfterParentheses: Token {
-        guard let closer = closer(from: index) else { return tokens[tokens.count - 1] }
+        guard let closer = closers[index] else { return tokens[tokens.count - 1] }
         return tokens[min(closer + 1, tokens.count - 1)]
     }
 
     /// Enters a parenthesis or function. The caller leaves it again.
     mutating func open() throws(ExpressionError) {
-        if token.isSymbol("("), following.isSymbol("("), let outer = closer(from: index),
-            closer(from: index + 1) == outer - 1
+        if token.isSymbol("("), following.isSymbol("("), let outer = closers[index],
+            closers[index + 1] == outer - 1
         {
             note(.parentheses, "The expression has redundant parentheses;")
         }
