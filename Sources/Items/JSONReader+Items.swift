@@ -47,10 +47,9 @@ extension JSONReader {
         builder.noteEntry(at: start, in: &container)
         let size = name.decodedByteCount
         if size == 0 {
-            note("One or more parameter values were invalid: Attribute name must not be empty")
+            note("Empty attribute name")
         } else if size > ItemLimits.nameSizeMax {
-            note(
-                "One or more parameter values were invalid: Attribute name is too large, must be less than 65536 bytes")
+            note("Attribute name is too large, must be less than 65536 bytes")
         }
     }
 
