@@ -55,7 +55,7 @@ extension LogStore {
         guard let picture = picture() else { return }
         let bounds = Bounds(
             age: EngineLimits.snapshotAgeMax,
-            memoryBytes: options.snapshotMemoryBytes ?? max(32 << 20, options.memtableBytesMax),
+            memoryBytes: options.snapshotMemoryBytes ?? memoryBound,
             diskBytes: picture.isLowOnSpace ? 0 : diskBound(picture.current))
         var account = SnapshotAccount(current: picture.current, inMemtables: picture.inMemtables, registry)
         var isOver = false
@@ -72,6 +72,9 @@ extension LogStore {
             }
         }
     }
+
+    /// One set of memtables, which may end somewhat above its size, and not a second one: a scan outlives a flush.
+    private var memoryBound: Int { max(32 << 20, options.memtableBytesMax / 2 * 3) }
 
     /// An eighth of what the store holds, and something to read from in a small one.
     private func diskBound(_ current: StoreVersion) -> UInt64 {
