@@ -90,7 +90,7 @@ import Testing
     }
 
     /// After a mass delete nothing is left to pass: neither of the tables nor of the deletes, wherever they lay.
-    @Test(arguments: [1_000, 5_000, 40_000]) func aListingAfterAMassDeleteCostsWhatItReturns(count: Int) async throws {
+    @Test(arguments: [1_000, 5_000, 40_000]) func aListingHasMassDeletesMergedAway(count: Int) async throws {
         let store = try open(SimulatedDisk(seed: 3))
         var random = SeededRandom(seed: 3)
         try await fill(store, 0..<count, random: &random)

@@ -52,6 +52,33 @@ import Testing
         #expect(try await store.get(.objects, key("k101"))?.head == [19])
     }
 
+    /// A set of memtables is frozen a little above its size: a scan that one flush overtakes must go on all the same.
+    @Test func aScanOutlivesTheFlushOfWhatItReads() async throws {
+        var options = tinyOptions()
+        // Above the least that snapshots may hold, so that the bound follows the size of the sets.
+        options.memtableBytes = 33 << 20
+        options.memoryBudgetBytes = 256 << 20
+        options.commitBytesMax = 2 << 20
+        options.firstSegmentBytes = 40 << 20
+        options.segmentBytes = 40 << 20
+        let store = try openStore(SimulatedDisk(seed: 1), options: options)
+        let content = Content.inline([UInt8](repeating: 7, count: 60_000))
+        var written = 0
+        func writeUntilFlush(_ count: Int) async throws {
+            while store.statistics().flushes < count {
+                try await store.put("k\(10_000 + written)", StoredValue(head: [], content: content), in: .objects)
+                written += 1
+            }
+        }
+        for name in ["a", "b", "c"] { try await store.put(name, value(name), in: .objects) }
+        let cursor = store.cursor(.objects)
+        #expect(try await cursor.next()?.key == key("a"))
+        try await writeUntilFlush(1)
+        #expect(try await cursor.next()?.key == key("b"))
+        #expect(store.statistics().snapshotMemoryBytes >= 33 << 20)
+        try store.close()
+    }
+
     /// The files go although the handle stays.
     @Test func aSnapshotThatHoldsTooMuchDiskIsGivenUp() async throws {
         let disk = SimulatedDisk(seed: 1)

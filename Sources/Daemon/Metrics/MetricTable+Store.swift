@@ -16,12 +16,12 @@ extension Metric {
         case .storeTables: Declaration(kind: .gauge, help: "Sorted tables.")
         case .storeTableBytes: Declaration(kind: .gauge, help: "Bytes of sorted tables on disk.")
         case .storeRuns: Declaration(kind: .gauge, help: "Sorted runs over all keyspaces: what a scan merges.")
-        case .storeSnapshotStates: Declaration(kind: .gauge, help: "Older states of the store that readers hold.")
-        case .storeSnapshotAge:
+        case .storeReaderStates: Declaration(kind: .gauge, help: "Older states of the store that readers hold.")
+        case .storeReaderAge:
             Declaration(kind: .gauge, help: "Flushes and merges since the oldest state that readers hold.")
-        case .storeSnapshotMemoryBytes: Declaration(kind: .gauge, help: "Flushed memtables that readers hold.")
-        case .storeSnapshotDiskBytes: Declaration(kind: .gauge, help: "Bytes of replaced files that readers hold.")
-        case .storeSnapshotsGivenUp:
+        case .storeReaderMemoryBytes: Declaration(kind: .gauge, help: "Flushed memtables that readers hold.")
+        case .storeReaderDiskBytes: Declaration(kind: .gauge, help: "Bytes of replaced files that readers hold.")
+        case .storeReadersGivenUp:
             Declaration(kind: .counter, help: "Older states taken from readers because they held too much.")
         case .storeTableResidentBytes: Declaration(kind: .gauge, help: "Memory in filters and indexes of open tables.")
         case .storeExtentBytes: Declaration(kind: .gauge, help: "Bytes in extent files that tables name.")

@@ -40,7 +40,7 @@ extension S3Error {
         case .notImplemented: "NotImplemented"
         case .source: nil
         case .store(.noSpace): "InsufficientStorage"
-        case .store(.restored): "ServiceUnavailable"
+        case .store(.restored), .store(.tooOld): "ServiceUnavailable"
         case .store, .damagedRecord: "InternalError"
         }
     }

@@ -84,7 +84,8 @@ extension S3WireError {
         case .closed: "The server is shutting down."
         case .restored: "The store was restored to an earlier state meanwhile. Please try again."
         case .overLimit(let what): "A limit of the store was passed: \(what)"
-        case .locked, .unsupportedFormat, .conflict, .tooOld, .disk: S3ErrorCode.internalError.message
+        case .tooOld: "What this request was reading was replaced while it was slow. Please try again."
+        case .locked, .unsupportedFormat, .conflict, .disk: S3ErrorCode.internalError.message
         }
     }
 }

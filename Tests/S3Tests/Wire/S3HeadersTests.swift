@@ -89,6 +89,9 @@ import Testing
 
     @Test func failuresOfTheStoreHaveStatusesThatClientsUnderstand() {
         #expect(S3WireError(S3Error.store(.noSpace)).error.status == .insufficientStorage)
+        // Both pass when the client tries again.
+        #expect(S3WireError(S3Error.store(.restored)).error.status == .serviceUnavailable)
+        #expect(S3WireError(S3Error.store(.tooOld)).error.status == .serviceUnavailable)
         #expect(S3WireError(S3Error.store(.poisoned(reason: "x"))).error.status == .internalServerError)
         let damaged = S3WireError(S3Error.store(.damaged(file: "f", offset: 7, what: "checksum")))
         #expect(damaged.code == .internalError)
