@@ -29,6 +29,9 @@ package enum Keyspace: UInt8, CaseIterable, Sendable {
     /// The queue of what is due on the lab clock.
     case due = 13
 
+    /// Its place in a list with an element for each keyspace.
+    var index: Int { Int(rawValue) - 1 }
+
     /// Leading bytes of a key that the filters index besides the whole key; a scan inside one such prefix may skip
     /// tables by it.
     package var filterPrefixLength: Int {

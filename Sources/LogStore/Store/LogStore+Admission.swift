@@ -30,7 +30,7 @@ extension LogStore {
     /// Brings what merges owe up to date, after a keyspace's runs have changed.
     func noteMergeDebt(_ keyspace: Keyspace, in core: inout StoreCore) {
         hints.noteRuns(keyspace, core.version.runs(keyspace))
-        core.mergeDebts[Int(keyspace.rawValue) - 1] = MergeDebt(
+        core.mergeDebts[keyspace.index] = MergeDebt(
             core.version.runs(keyspace), options.compactionSettings)
         core.admission.debt.level0Runs = core.mergeDebts.reduce(0) { max($0, $1.level0Runs) }
         core.admission.debt.pendingBytes = core.mergeDebts.reduce(0) { $0 + $1.pendingBytes }

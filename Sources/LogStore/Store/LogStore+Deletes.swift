@@ -31,7 +31,7 @@ extension LogStore {
         set.hasDeletes = true
         for operation in batch.operations {
             switch operation.kind {
-            case .delete: set.hiddenBytes += core.mergeDebts[Int(operation.keyspace.rawValue) - 1].bytesPerPut
+            case .delete: set.hiddenBytes += core.mergeDebts[operation.keyspace.index].bytesPerPut
             case .deleteRange:
                 let runs = core.version.runs(operation.keyspace)
                 set.hiddenBytes += batch.bytes.withUnsafeBytes { bytes in

@@ -29,7 +29,7 @@ final class ReadHints: Sendable {
 
     init(driver: any StoreDriver) { self.driver = driver }
 
-    private subscript(keyspace: Keyspace) -> Hints { hints[Int(keyspace.rawValue) - 1] }
+    private subscript(keyspace: Keyspace) -> Hints { hints[keyspace.index] }
 
     // MARK: Deletes
 

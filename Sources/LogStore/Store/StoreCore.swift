@@ -48,7 +48,7 @@ struct StoreCore: Sendable {
     /// Free space is near the reserve: what deletes free comes back at once.
     var isNearlyLowOnSpace = false
     var admission: AdmissionController
-    /// What merges owe in each keyspace, by its raw value less one.
+    /// What merges owe in each keyspace, by its index.
     var mergeDebts = Keyspace.allCases.map { _ in MergeDebt() }
     /// Bytes of all tables, and of what they name in extents.
     var storedBytes: UInt64 { mergeDebts.reduce(0) { $0 + $1.storedBytes } }

@@ -23,7 +23,7 @@ final class MemtableSet: @unchecked Sendable {
         tables = Keyspace.allCases.map { _ in Memtable(arena: arena) }
     }
 
-    func memtable(_ keyspace: Keyspace) -> Memtable { tables[Int(keyspace.rawValue) - 1] }
+    func memtable(_ keyspace: Keyspace) -> Memtable { tables[keyspace.index] }
 
     /// Puts in what one operation of a commit says.
     func apply(
@@ -186,10 +186,10 @@ final class StoreVersion: Sendable {
         self.rangeIndexes = rangeIndexes
     }
 
-    func runs(_ keyspace: Keyspace) -> [SortedRun] { runs[Int(keyspace.rawValue) - 1] }
+    func runs(_ keyspace: Keyspace) -> [SortedRun] { runs[keyspace.index] }
 
     /// What the tables' range deletes hide; nil when there are none.
-    func rangeDeletes(_ keyspace: Keyspace) -> RangeDeleteIndex? { rangeIndexes[Int(keyspace.rawValue) - 1] }
+    func rangeDeletes(_ keyspace: Keyspace) -> RangeDeleteIndex? { rangeIndexes[keyspace.index] }
 
     var allTables: [Table] { runs.flatMap { $0.flatMap(\.tables) } }
 
@@ -201,7 +201,7 @@ final class StoreVersion: Sendable {
         var all = runs
         var indexes = rangeIndexes
         for (keyspace, list) in new {
-            let place = Int(keyspace.rawValue) - 1
+            let place = keyspace.index
             all[place] = list
             let deletes = list.flatMap { $0.tables.flatMap(\.properties.rangeDeletes) }
             indexes[place] = deletes.isEmpty ? nil : RangeDeleteIndex(deletes)
