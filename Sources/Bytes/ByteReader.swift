@@ -106,6 +106,15 @@ package struct ByteReader {
         try [UInt8](readLengthPrefixedSlice())
     }
 
+    /// How many things follow, each of which takes at least a byte.
+    ///
+    /// - Throws: `.malformed` when there cannot be so many.
+    package mutating func readCount() throws(ByteReaderError) -> Int {
+        let count = try readVarint()
+        guard count <= UInt64(remainingCount) else { throw .malformed }
+        return Int(count)
+    }
+
     /// Moves past `count` bytes.
     @inlinable
     package mutating func skip(_ count: Int) throws(ByteReaderError) { _ = try readSlice(count) }

@@ -46,6 +46,16 @@ def server(tmp_path_factory):
     assert running.stop() == 0
 
 
+@pytest.fixture
+def own(tmp_path):
+    """A server that the test may stop, in a directory of its own below the test's."""
+    running = varve.start(tmp_path / "own")
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+    running.process.wait()
+
+
 @pytest.fixture(scope="session")
 def tls_server(tmp_path_factory):
     certificates = varve.make_certificates(tmp_path_factory.mktemp("certificates"))

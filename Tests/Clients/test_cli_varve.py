@@ -37,16 +37,6 @@ def token(server):
     return (server.directory / "data" / "admin-token").read_text().strip()
 
 
-@pytest.fixture
-def own(tmp_path):
-    """A server that the test may stop."""
-    running = varve.start(tmp_path)
-    yield running
-    if running.process.poll() is None:
-        running.process.kill()
-        running.process.wait()
-
-
 class TestServe:
     def test_the_ready_line_is_all_of_standard_output(self, tmp_path):
         process = subprocess.Popen(

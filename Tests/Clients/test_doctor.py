@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 
-import pytest
 from botocore.exceptions import ClientError
 
 import conftest
@@ -14,16 +13,6 @@ import server as varve
 def doctor(*arguments):
     return subprocess.run(
         [varve.binary(), "doctor", *map(str, arguments)], capture_output=True, text=True, timeout=120)
-
-
-@pytest.fixture
-def own(tmp_path):
-    """A server that the test may stop."""
-    running = varve.start(tmp_path)
-    yield running
-    if running.process.poll() is None:
-        running.process.kill()
-    running.process.wait()
 
 
 def flip(path, offset):

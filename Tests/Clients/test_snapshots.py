@@ -38,16 +38,6 @@ def start_branch(directory, tmp_path):
     return varve.start(tmp_path, data=directory)
 
 
-@pytest.fixture
-def own(tmp_path):
-    """A server that the test may stop."""
-    running = varve.start(tmp_path / "own")
-    yield running
-    if running.process.poll() is None:
-        running.process.kill()
-    running.process.wait()
-
-
 def fill(own):
     """Objects of every kind that the engine stores differently: in tables, in the log, in extents, in parts."""
     client = conftest.make_client(own)

@@ -87,7 +87,7 @@ import Testing
     @Test func aCheckpointHasTheBytesOfTheSpecification() throws {
         var checkpoint = Checkpoint(
             name: "one", sequence: 7, createdMilliseconds: 1_700_000_000_000, tables: [ManifestEdit.TableRecord]())
-        checkpoint.members = [Checkpoint.Member(file: 5, level: 0, run: 3)]
+        checkpoint.members = [TablePlace(file: 5, level: 0, run: 3)]
         let bytes = ManifestEdit([.checkpoint(checkpoint)]).encoded()
         #expect(bytes == [8, 15, 3, 0x6f, 0x6e, 0x65, 7, 0x80, 0xd0, 0x95, 0xff, 0xbc, 0x31, 1, 5, 0, 3])
         let decoded = try bytes.withUnsafeBytes { try ManifestEdit(decoding: $0, file: "") }
@@ -95,6 +95,21 @@ import Testing
             Issue.record("it does not come back as it was")
             return
         }
+    }
+
+    /// The next run is one more than the newest: one near the end of the integers could not be counted from.
+    @Test func aCheckpointsNumbersAreBounded() throws {
+        func readBack(_ place: TablePlace) throws {
+            var checkpoint = Checkpoint(
+                name: "one", sequence: 7, createdMilliseconds: 1, tables: [ManifestEdit.TableRecord]())
+            checkpoint.members = [place]
+            let bytes = ManifestEdit([.checkpoint(checkpoint)]).encoded()
+            _ = try bytes.withUnsafeBytes { try ManifestEdit(decoding: $0, file: "") }
+        }
+        let max = FormatLimits.numberMax
+        try readBack(TablePlace(file: max, level: 0, run: max))
+        #expect(throws: StoreError.self) { try readBack(TablePlace(file: 5, level: 0, run: max + 1)) }
+        #expect(throws: StoreError.self) { try readBack(TablePlace(file: max + 1, level: 0, run: 3)) }
     }
 
     // MARK: A store written long ago

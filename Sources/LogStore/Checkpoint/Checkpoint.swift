@@ -2,19 +2,12 @@ internal import Bytes
 
 /// A saved state of the whole store: the tables that it consists of. `docs/format/manifest.md`, "Checkpoints".
 struct Checkpoint: Sendable, Equatable {
-    /// A table, and its place among the others when the state was saved: compaction may move a table.
-    struct Member: Sendable, Equatable {
-        var file: UInt64
-        var level: UInt8
-        var run: UInt64
-    }
-
     var name: String
     /// The last commit in it.
     var sequence: UInt64
     /// When it was saved, in milliseconds since 1970, as the caller had it.
     var createdMilliseconds: UInt64
-    var members: [Member]
+    var members: [TablePlace]
 
     init(
         name: String, sequence: UInt64, createdMilliseconds: UInt64, tables: some Sequence<ManifestEdit.TableRecord>
@@ -22,32 +15,21 @@ struct Checkpoint: Sendable, Equatable {
         self.name = name
         self.sequence = sequence
         self.createdMilliseconds = createdMilliseconds
-        members = tables.map { Member(file: $0.file, level: $0.level, run: $0.run) }
+        members = tables.map(TablePlace.init)
     }
 
     init(reading fields: inout ByteReader) throws(ByteReaderError) {
         name = try Self.readName(&fields)
         sequence = try fields.readVarint(upTo: FormatLimits.sequenceMax)
         createdMilliseconds = try fields.readVarint()
-        members = []
-        let count = try fields.readVarint()
-        guard count <= UInt64(fields.remainingCount) else { throw .malformed }
-        for _ in 0..<count {
-            members.append(
-                Member(file: try fields.readVarint(), level: try fields.readUInt8(), run: try fields.readVarint()))
-        }
+        members = try TablePlace.readList(&fields)
     }
 
     func append(to bytes: inout [UInt8]) {
         bytes.appendLengthPrefixed(name)
         bytes.appendVarint(sequence)
         bytes.appendVarint(createdMilliseconds)
-        bytes.appendVarint(members.count)
-        for member in members {
-            bytes.appendVarint(member.file)
-            bytes.append(member.level)
-            bytes.appendVarint(member.run)
-        }
+        TablePlace.append(members, to: &bytes)
     }
 
     static func readName(_ fields: inout ByteReader) throws(ByteReaderError) -> String {

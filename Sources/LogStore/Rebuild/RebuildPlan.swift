@@ -22,7 +22,7 @@ struct RebuildPlan {
     /// Whether a job's tables have taken the place of what it removed, and its last one was not found.
     private var lacksLastTable = false
     private var checkpoints: [Checkpoint] = []
-    private var places: [UInt64: TableHistory.Member] = [:]
+    private var places: [UInt64: TablePlace] = [:]
 
     /// - Parameters:
     ///   - storeID: the store's own; a branch has tables of others too.
@@ -128,7 +128,7 @@ struct RebuildPlan {
         for output in outputs {
             guard let history = output.history else { continue }
             let number = output.name.number
-            places[number] = TableHistory.Member(file: number, level: history.level, run: history.run)
+            places[number] = TablePlace(file: number, level: history.level, run: history.run)
             removed.formUnion(history.removed)
             siblings.formUnion(history.siblings)
         }

@@ -3,13 +3,6 @@ internal import Bytes
 /// What the manifest said when a table was finished, and which job the table belongs to: kept in the table, so that a
 /// lost manifest can be rebuilt. `docs/format/table.md`, "History block".
 struct TableHistory: Sendable, Equatable {
-    /// A table of the store, and its place.
-    struct Member: Sendable, Equatable {
-        var file: UInt64
-        var level: UInt8
-        var run: UInt64
-    }
-
     /// What the entries come from.
     enum Source: Sendable, Equatable {
         /// The log up to a commit and a position.
@@ -39,7 +32,7 @@ struct TableHistory: Sendable, Equatable {
     var lastSequence: UInt64
     var generation: UInt64
     var logStart: (position: UInt64, segment: UInt64)
-    var members: [Member]
+    var members: [TablePlace]
     var checkpoints: [Checkpoint] = []
     var origins: [StoreIdentity.Origin] = []
 
@@ -68,12 +61,7 @@ extension TableHistory {
         for number in [run, lastSequence, generation, logStart.position, logStart.segment] {
             bytes.appendVarint(number)
         }
-        bytes.appendVarint(members.count)
-        for member in members {
-            bytes.appendVarint(member.file)
-            bytes.append(member.level)
-            bytes.appendVarint(member.run)
-        }
+        TablePlace.append(members, to: &bytes)
         bytes.appendVarint(checkpoints.count)
         for checkpoint in checkpoints { checkpoint.append(to: &bytes) }
         bytes.appendVarint(origins.count)
@@ -110,21 +98,9 @@ extension TableHistory {
         logStart = (
             try reader.readVarint(upTo: FormatLimits.positionMax), try reader.readVarint(upTo: FormatLimits.numberMax)
         )
-        members = []
-        let count = try reader.readVarint()
-        guard count <= UInt64(reader.remainingCount) else { throw .malformed }
-        for _ in 0..<count {
-            members.append(
-                Member(
-                    file: try reader.readVarint(upTo: FormatLimits.numberMax), level: try reader.readUInt8(),
-                    run: try reader.readVarint(upTo: FormatLimits.numberMax)))
-        }
-        let checkpointCount = try reader.readVarint()
-        guard checkpointCount <= UInt64(reader.remainingCount) else { throw .malformed }
-        for _ in 0..<checkpointCount { checkpoints.append(try Checkpoint(reading: &reader)) }
-        let originCount = try reader.readVarint()
-        guard originCount <= UInt64(reader.remainingCount) else { throw .malformed }
-        for _ in 0..<originCount {
+        members = try TablePlace.readList(&reader)
+        for _ in 0..<(try reader.readCount()) { checkpoints.append(try Checkpoint(reading: &reader)) }
+        for _ in 0..<(try reader.readCount()) {
             origins.append(
                 StoreIdentity.Origin(numbersBelow: try reader.readVarint(), storeID: try reader.readVarint()))
         }
@@ -132,10 +108,8 @@ extension TableHistory {
     }
 
     private static func readFiles(_ reader: inout ByteReader) throws(ByteReaderError) -> [UInt64] {
-        let count = try reader.readVarint()
-        guard count <= UInt64(reader.remainingCount) else { throw .malformed }
         var files: [UInt64] = []
-        for _ in 0..<count { files.append(try reader.readVarint()) }
+        for _ in 0..<(try reader.readCount()) { files.append(try reader.readVarint()) }
         return files
     }
 }

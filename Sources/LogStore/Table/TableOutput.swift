@@ -262,7 +262,7 @@ final class TableOutput {
             removed: removed, siblings: siblings, isLast: isEnding && isLastKeyspace && pieces.isEmpty, level: level,
             run: run, lastSequence: state.lastSequence,
             generation: state.generation, logStart: state.logStart,
-            members: state.tables.map { TableHistory.Member(file: $0.file, level: $0.level, run: $0.run) },
+            members: state.tables.map(TablePlace.init),
             checkpoints: state.checkpoints.all, origins: state.origins)
     }
 

@@ -43,17 +43,13 @@ struct TableProperties: Sendable, Equatable {
         largestKey = try reader.readLengthPrefixedBytes()
         smallestSequence = try reader.readVarint()
         largestSequence = try reader.readVarint(upTo: FormatLimits.sequenceMax)
-        let count = try reader.readVarint()
-        guard count <= UInt64(reader.remainingCount) else { throw .malformed }
-        for _ in 0..<count {
+        for _ in 0..<(try reader.readCount()) {
             extentReferences.append(
                 ExtentReference(
                     file: try reader.readVarint(upTo: FormatLimits.numberMax),
                     storedBytes: try reader.readVarint(upTo: FormatLimits.fileBytesMax)))
         }
-        let deletes = try reader.readVarint()
-        guard deletes <= UInt64(reader.remainingCount) else { throw .malformed }
-        for _ in 0..<deletes {
+        for _ in 0..<(try reader.readCount()) {
             let delete = try RangeDelete(reading: &reader)
             if let last = rangeDeletes.last, precedes(delete.lower, last.upper) { throw .malformed }
             rangeDeletes.append(delete)

@@ -120,7 +120,7 @@ extension DecoderTarget {
     private static var histories: [[UInt8]] {
         let sources: [TableHistory.Source] = [.merge, .flush(lastSequence: 8, logEnd: 4096)]
         return sources.map { source in
-            let members = [TableHistory.Member(file: 5, level: 1, run: 0)]
+            let members = [TablePlace(file: 5, level: 1, run: 0)]
             return TableHistory(
                 stamp: 3, job: 2, source: source, removed: [4, 5], siblings: [6], isLast: true, level: 1, run: 0,
                 lastSequence: 7, generation: 0, logStart: (position: 0, segment: 1), members: members
