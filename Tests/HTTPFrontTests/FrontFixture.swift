@@ -70,7 +70,7 @@ let describingService: @Sendable (HTTPRequest, ResponseWriter) async -> Void = {
 
 /// Waits for something another thread brings about, without a fixed sleep.
 func eventually(_ condition: () -> Bool) async throws -> Bool {
-    for _ in 0..<500 {
+    for _ in 0..<6000 {
         if condition() { return true }
         try await Task.sleep(for: .milliseconds(10))
     }

@@ -180,8 +180,9 @@ import Testing
         busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
         // The task has begun when a later connection has been served on the same loop.
         #expect(try RawClient(port: port).get("/")?.status == 200)
-        async let outcome = server.shutdown(graceWithin: 5)
-        #expect(idle.readToEnd().isEmpty && idle.isAtEnd)
+        async let outcome = server.shutdown(graceWithin: 60)
+        // Waiting in `recv` could hold the thread that the shutdown needs.
+        #expect(try await eventually { idle.isClosedByPeer })
         #expect(throws: RawClient.ConnectionFailure.self) { try RawClient(port: port) }
         opener.yield()
         let response = try #require(busy.readResponse())

@@ -23,7 +23,8 @@ final class RawClient {
 
     init(port: Int, receiveBytes: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        // Only ends what hangs: a loaded machine may take seconds for anything.
+        var timeout = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         if var receiveBytes {
@@ -42,6 +43,12 @@ final class RawClient {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether the peer has closed and nothing is left to read. Does not wait.
+    var isClosedByPeer: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    }
 
     func send(_ text: String) { send(Array(text.utf8)) }
 

@@ -266,7 +266,7 @@ struct MultipartTests {
         fixture.store.boundSnapshots()
         #expect(fixture.store.statistics().snapshotsGivenUp == 1)
         let failure = await code { while let piece = try await reader.next() { read += piece.readableBytesView } }
-        #expect(failure == (isDeleted ? "InternalError" : nil))
+        #expect(failure == (isDeleted ? "ServiceUnavailable" : nil))
         #expect(read.count == (isDeleted ? Self.five : bytes.count))
         #expect(read == Array(bytes.prefix(read.count)))
     }
