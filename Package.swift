@@ -38,7 +38,7 @@ let package = Package(
         // Beside it.
         .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
-        .target(name: "LabClock", swiftSettings: strict),
+        .target(name: "LabClock", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
 
         // The front.
@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "AWSWire",
             dependencies: [
-                "Bytes", "Encryption", "HTTPFront", "IAM",
+                "Bytes", "Encryption", "HTTPFront", "IAM", "LabClock",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ],
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "AWSWireTests",
             dependencies: [
-                "AWSWire", "Bytes", "HTTPFront", "IAM", "Encryption",
+                "AWSWire", "Bytes", "HTTPFront", "IAM", "Encryption", "LabClock",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ],

@@ -1,4 +1,5 @@
 import AWSWire
+import LabClock
 import Testing
 
 struct DateTests {

@@ -1,5 +1,6 @@
 import AWSWire
 import IAM
+import LabClock
 import NIOHTTP1
 import Testing
 

@@ -1,3 +1,4 @@
+import Bytes
 package import NIOCore
 
 /// Takes `aws-chunked` content apart: bytes in, pieces out. It checks framing and lengths, not signatures

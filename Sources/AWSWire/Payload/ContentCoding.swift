@@ -1,3 +1,5 @@
+import Bytes
+
 /// The `Content-Encoding` of an upload.
 package enum ContentCoding {
     /// What is stored of the header: every coding but `aws-chunked`, which is only a way to send. A header without it

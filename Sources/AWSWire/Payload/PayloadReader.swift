@@ -1,3 +1,4 @@
+import Bytes
 package import HTTPFront
 package import NIOCore
 import NIOHTTP1

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The parts of a version 4 signature, from the `Authorization` header or from the query.
 struct AuthorizationV4 {
     /// The header's first word, and the query's `X-Amz-Algorithm`.

@@ -1,3 +1,4 @@
+import Bytes
 import NIOHTTP1
 
 /// A request's headers in the form in which signatures see them: names in lower case, values without blanks at the

@@ -1,3 +1,6 @@
+import Bytes
+import LabClock
+
 /// The `X-Amz-…` parameters of a version 4 presigned URL, checked for form.
 struct PresignedParameters {
     let credential: ArraySlice<UInt8>

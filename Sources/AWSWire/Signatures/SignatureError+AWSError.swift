@@ -1,3 +1,5 @@
+import Bytes
+import LabClock
 import NIOHTTP1
 
 extension SignatureError {

@@ -1,6 +1,7 @@
 import Bytes
 import Encryption
 import IAM
+import LabClock
 import NIOHTTP1
 
 extension SignatureVerifier {

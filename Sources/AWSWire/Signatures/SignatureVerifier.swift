@@ -1,3 +1,4 @@
+import Bytes
 package import IAM
 package import NIOHTTP1
 

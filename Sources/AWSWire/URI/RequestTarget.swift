@@ -1,3 +1,5 @@
+import Bytes
+
 /// A request target split into its path and query, each decoded exactly once and never normalised: `//`, a trailing `/`
 /// and `a/../b` are names like any other.
 package struct RequestTarget: Sendable, Equatable {

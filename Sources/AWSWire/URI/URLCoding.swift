@@ -1,3 +1,5 @@
+import Bytes
+
 /// Percent-coding as AWS signs it: everything but the unreserved characters of RFC 3986 is written as `%` and two
 /// upper-case hexadecimal digits.
 package enum URLCoding {

@@ -1,3 +1,4 @@
+import Bytes
 package import NIOCore
 
 /// A parsed request body: its elements in one array, their names and texts as ranges of the bytes received. Parsing

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The parser behind `XMLDocument`: one pass over the bytes, a stack of open elements, no recursion.
 struct XMLParser {
     private(set) var nodes: [XMLDocument.Node] = []

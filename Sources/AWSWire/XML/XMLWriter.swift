@@ -1,3 +1,4 @@
+import Bytes
 package import NIOCore
 
 /// Writes an XML document front to back into one growing block of bytes. It does not check that what is opened is

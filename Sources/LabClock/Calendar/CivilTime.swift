@@ -1,3 +1,5 @@
+import Bytes
+
 /// A moment of the proleptic Gregorian calendar in UTC, to the second. No leap seconds, as in POSIX.
 struct CivilTime: Equatable {
     var year: Int

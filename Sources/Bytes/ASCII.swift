@@ -1,24 +1,20 @@
 /// Questions about single bytes of protocol text, which is ASCII wherever it matters.
-enum ASCII {
-    static let carriageReturn: UInt8 = 0x0d
-    static let lineFeed: UInt8 = 0x0a
-    static let space: UInt8 = 0x20
-    static let tab: UInt8 = 0x09
+package enum ASCII {
+    package static let carriageReturn: UInt8 = 0x0d
+    package static let lineFeed: UInt8 = 0x0a
+    package static let space: UInt8 = 0x20
+    package static let tab: UInt8 = 0x09
 
-    @inline(__always)
-    static func lowercase(_ byte: UInt8) -> UInt8 {
+    @inlinable package static func lowercase(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
     }
 
-    @inline(__always)
-    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+    @inlinable package static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
-    @inline(__always)
-    static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+    @inlinable package static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
     /// The value of one hexadecimal digit of either case.
-    @inline(__always)
-    static func hexValue(_ byte: UInt8) -> UInt8? {
+    @inlinable package static func hexValue(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
@@ -28,7 +24,7 @@ enum ASCII {
     }
 
     /// An unsigned decimal number and nothing else; nil also on overflow.
-    static func decimal(_ bytes: some Collection<UInt8>) -> Int? {
+    @inlinable package static func decimal(_ bytes: some Collection<UInt8>) -> Int? {
         guard !bytes.isEmpty else { return nil }
         var value = 0
         for byte in bytes {
@@ -42,7 +38,7 @@ enum ASCII {
     }
 
     /// Without spaces and tabs at either end.
-    static func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
+    @inlinable package static func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
         var slice = bytes[...]
         while let first = slice.first, isBlank(first) { slice = slice.dropFirst() }
         while let last = slice.last, isBlank(last) { slice = slice.dropLast() }
@@ -50,7 +46,7 @@ enum ASCII {
     }
 
     /// Text without spaces and tabs at either end.
-    static func trimmed(_ text: some StringProtocol) -> String {
+    @inlinable package static func trimmed(_ text: some StringProtocol) -> String {
         String(decoding: trimmed(Array(text.utf8)), as: UTF8.self)
     }
 }

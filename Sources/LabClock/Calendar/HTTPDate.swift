@@ -1,3 +1,5 @@
+import Bytes
+
 /// The dates of HTTP headers.
 package enum HTTPDate {
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
