@@ -22,6 +22,13 @@ package struct KeyCondition {
     /// One value; two for `.between`. Views: they must stay where they are while the condition is in use.
     package let values: [ValueView]
 
+    /// A condition that no text names.
+    package init(attribute: String, operator: Operator, values: [ValueView]) {
+        self.attribute = attribute
+        self.operator = `operator`
+        self.values = values
+    }
+
     /// Parses a KeyConditionExpression: conditions on key attributes, one each, joined by AND. Which attributes they
     /// are of, and whether the operators fit, is for the table to say.
     ///

@@ -8,6 +8,11 @@ package struct Update {
     package struct Action {
         package let path: DocumentPath
         package let change: Change
+
+        package init(path: DocumentPath, change: Change) {
+            self.path = path
+            self.change = change
+        }
     }
 
     /// What happens to a path.
