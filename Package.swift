@@ -38,7 +38,7 @@ let package = Package(
         // Beside it.
         .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
-        .target(name: "LabClock", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(name: "LabClock", dependencies: ["Bytes", "LogStore"], swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
 
         // The front.
@@ -116,6 +116,8 @@ let package = Package(
         .testTarget(name: "ItemsTests", dependencies: ["Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "EncryptionTests", dependencies: ["Encryption"], swiftSettings: strict),
+        .testTarget(
+            name: "LabClockTests", dependencies: ["LabClock", "LogStore", "Disk"], swiftSettings: strict),
         .testTarget(
             name: "LogStoreTests", dependencies: ["LogStore", "Bytes", "Disk"], exclude: ["Fixtures"],
             swiftSettings: strict),

@@ -1,6 +1,5 @@
 internal import HTTPFront
 private import IAM
-private import LabClock
 internal import LogStore
 private import Logging
 private import NIOCore
@@ -29,6 +28,7 @@ struct DaemonParts: Sendable {
     let logs: DaemonLogs
     let stop: StopRequest
     let startMilliseconds: Int64
+    let lab: LabParts
     let state = LateBox()
 
     /// Threads that serve connections.
@@ -57,7 +57,8 @@ struct DaemonParts: Sendable {
             health: { [store] in Health(store.statistics()) }, metrics: sources,
             admin: AdminService(token: token, actions: actions))
         let service = RoutingService(
-            own: own, s3: ServiceAssembly.s3(configuration, store: store), baseHosts: configuration.baseHosts)
+            own: own, s3: ServiceAssembly.s3(configuration, store: store, clock: lab.clock),
+            baseHosts: configuration.baseHosts)
         let accessLog = configuration.accessLog.map { choice in
             AccessLog(sink: logs.requests, format: choice.format, realMilliseconds: SystemClock.realMilliseconds)
         }
@@ -69,17 +70,6 @@ struct DaemonParts: Sendable {
         } catch {
             throw Self.startError(error)
         }
-    }
-
-    /// Closes the store when the start fails after it was opened. That it was opened is no reason to hide why the start
-    /// failed.
-    func closeStore() {
-        do throws(StoreError) {
-            try store.close()
-        } catch {
-            logs.logger.error("the store was not closed cleanly: \(StoreStart.describe(error))")
-        }
-        driver.stop()
     }
 
     /// How clients write the address.

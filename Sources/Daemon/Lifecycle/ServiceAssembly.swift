@@ -1,14 +1,14 @@
 private import AWSWire
 internal import HTTPFront
 private import IAM
-private import LabClock
+internal import LabClock
 internal import LogStore
 private import S3
 
 /// Builds the services from the configuration.
 enum ServiceAssembly {
     /// S3 over the store.
-    static func s3(_ configuration: Configuration, store: LogStore) -> any HTTPService {
+    static func s3(_ configuration: Configuration, store: LogStore, clock: any LabClock) -> any HTTPService {
         guard let identities = try? IdentityTable(configuration.identities) else {
             preconditionFailure("the configuration has checked that its identities make a table")
         }
@@ -16,7 +16,7 @@ enum ServiceAssembly {
             identities: identities, rules: .s3, mode: configuration.verifiesSignatures ? .verify : .relaxed,
             now: { SystemClock.realMilliseconds() / 1000 })
         return S3HTTPService(
-            service: S3Service(store: store, clock: RealLabClock()), verifier: verifier, identities: identities,
+            service: S3Service(store: store, clock: clock), verifier: verifier, identities: identities,
             hosts: S3HostNames(configuration.baseHosts), regions: configuration.checksRegion ? .refused : .served)
     }
 

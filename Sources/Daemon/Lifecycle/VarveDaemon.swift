@@ -1,5 +1,6 @@
 private import Disk
 private import HTTPFront
+private import LabClock
 private import LogStore
 private import Logging
 private import Synchronization
@@ -13,6 +14,9 @@ package final class VarveDaemon: Sendable {
     private let driver: ThreadedDriver
     private let front: FrontServer
     private let logs: DaemonLogs
+    private let clock: StoredLabClock
+    /// Runs what is due until it is cancelled.
+    private let dueTask: Task<Void, Never>
 
     /// Opens the data directory and begins to serve. Returns when connections are accepted.
     ///
@@ -37,17 +41,29 @@ package final class VarveDaemon: Sendable {
             throw error
         }
         driver.start(driving: store)
-        let parts = DaemonParts(
-            configuration: configuration, settings: settings, store: store, driver: driver, logs: logs, stop: stop,
-            startMilliseconds: startMilliseconds)
         do throws(StartError) {
+            let lab = try await LabParts.open(store: store, logger: logs.logger)
+            let parts = DaemonParts(
+                configuration: configuration, settings: settings, store: store, driver: driver, logs: logs, stop: stop,
+                startMilliseconds: startMilliseconds, lab: lab)
             let front = try await parts.startFront()
             return VarveDaemon(parts: parts, front: front)
         } catch {
-            parts.closeStore()
-            logs.stop()
+            close(store, driver, logs)
             throw error
         }
+    }
+
+    /// Closes the store when the start fails after it was opened. That it was opened is no reason to hide why the start
+    /// failed.
+    private static func close(_ store: LogStore, _ driver: ThreadedDriver, _ logs: DaemonLogs) {
+        do throws(StoreError) {
+            try store.close()
+        } catch {
+            logs.logger.error("the store was not closed cleanly: \(StoreStart.describe(error))")
+        }
+        driver.stop()
+        logs.stop()
     }
 
     private init(parts: DaemonParts, front: FrontServer) {
@@ -55,6 +71,8 @@ package final class VarveDaemon: Sendable {
         store = parts.store
         driver = parts.driver
         logs = parts.logs
+        clock = parts.lab.clock
+        dueTask = Task { [runner = parts.lab.runner] in await runner.run() }
         self.front = front
         endpoint = parts.endpoint(of: front)
         parts.state.withLock { $0.front = front }
@@ -78,7 +96,14 @@ package final class VarveDaemon: Sendable {
     package func stop() async throws(StartError) {
         let wasOrderly = await front.shutdown(graceWithin: Double(configuration.drainSeconds))
         if !wasOrderly { logs.logger.warning("some requests did not end in time and were broken off") }
+        dueTask.cancel()
+        await dueTask.value
         var failure: StartError?
+        do throws(StoreError) {
+            try await clock.noteProgress()
+        } catch {
+            logs.logger.warning("how late it is in the lab could not be kept: \(StoreStart.describe(error))")
+        }
         // The store is closed by one thread alone: what still waits is written by `close` itself.
         driver.stop()
         do throws(StoreError) {

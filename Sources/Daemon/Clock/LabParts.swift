@@ -1,0 +1,41 @@
+internal import LabClock
+internal import LogStore
+internal import Logging
+
+/// The lab's time and what happens in it: the clock, the queue of what is due, and what runs it.
+struct LabParts: Sendable {
+    let clock: StoredLabClock
+    /// Services register here what they do when it is due, before the runner starts.
+    let due: DueQueue
+    let runner: DueRunner
+
+    /// - Throws: `StartError` with `.inputOutput` when the clock cannot be read from the store.
+    static func open(store: LogStore, logger: Logger) async throws(StartError) -> LabParts {
+        let clock: StoredLabClock
+        do throws(StoreError) {
+            clock = try await StoredLabClock.open(store: store, realTime: SystemTime())
+        } catch {
+            throw StartError(.inputOutput, "the lab clock cannot be read: \(StoreStart.describe(error))")
+        }
+        let report: @Sendable (DueProblem) -> Void = { log($0, to: logger) }
+        let due = DueQueue(store: store, clock: clock, realTime: SystemTime(), onProblem: report)
+        let runner = DueRunner(queue: due, clock: clock, realTime: SystemTime(), onProblem: report)
+        return LabParts(clock: clock, due: due, runner: runner)
+    }
+
+    private static func log(_ problem: DueProblem, to logger: Logger) {
+        switch problem {
+        case .failed(let kind, let count, let error):
+            let why = error.map { "\($0)" } ?? "it was left in the queue"
+            logger.warning(
+                "what is due could not be done and is tried again: \(why)",
+                metadata: ["kind": "\(kind.rawValue)", "entries": "\(count)"])
+        case .unknown(let kind):
+            logger.warning(
+                "something is due that this version cannot do; it stays in the queue",
+                metadata: ["kind": "\(kind.rawValue)"])
+        case .store(let error):
+            logger.warning("the queue of what is due waits for the store: \(StoreStart.describe(error))")
+        }
+    }
+}

@@ -1,0 +1,284 @@
+package import LogStore
+private import Synchronization
+
+/// What is due on the lab clock, in the store's keyspace `due`.
+///
+/// An entry is put into the batch of the commit that makes it due, so one is never there without the other. When lab
+/// time has reached it, the handler of its kind does the work and removes it in the same commit. Entries run in order
+/// of time among those that are there; what a handler adds runs in its turn. `docs/lab-clock.md`.
+package final class DueQueue: Sendable {
+    /// Entries that a handler gets at once, at most: enough to share commits, few enough to give way soon.
+    package static let batchMax = 256
+
+    private struct State {
+        var handlers: [DueKind: any DueHandler] = [:]
+        var periodic: [PeriodicWork] = []
+        /// Of which restore the periodic work is known to be in the queue.
+        var periodicRestoreCount: Int?
+        var unknownKinds: Set<DueKind> = []
+        var retries = DueRetries()
+        var retriesRestoreCount = 0
+        var failingCount = 0
+        var doneCount: UInt64 = 0
+        var hurry = DueHurry()
+
+        mutating func standing(of entry: DueEntry, _ key: [UInt8], atNanoseconds now: Int64) -> Standing {
+            if handlers[entry.kind] == nil { return .unknown(isNew: unknownKinds.insert(entry.kind).inserted) }
+            return retries.isWaiting(key, entry.kind, atNanoseconds: now) ? .waiting : .ready
+        }
+    }
+
+    private enum Standing {
+        case ready
+        case waiting
+        case unknown(isNew: Bool)
+    }
+
+    let store: LogStore
+    private let clock: any LabClock
+    private let realTime: any RealTime
+    private let turns = Turns()
+    private let state = Mutex(State())
+    private let onProblem: @Sendable (DueProblem) -> Void
+    /// Raised when the queue should be looked at earlier than was planned.
+    let wakes = Signal()
+
+    /// - Parameters:
+    ///   - realTime: what delays before a retry are measured by.
+    ///   - onProblem: told what went wrong, on the task that looks at the queue; must be quick.
+    package init(
+        store: LogStore, clock: any LabClock, realTime: any RealTime,
+        onProblem: @escaping @Sendable (DueProblem) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.clock = clock
+        self.realTime = realTime
+        self.onProblem = onProblem
+    }
+
+    // MARK: Setting up
+
+    /// Says who handles a kind. Before the queue is first looked at, and once for each kind.
+    package func register(_ kind: DueKind, _ handler: any DueHandler) {
+        let earlier = state.withLock { $0.handlers.updateValue(handler, forKey: kind) }
+        precondition(earlier == nil, "two handlers of what is due of kind \(kind.rawValue)")
+    }
+
+    /// Has `work` done once in every period of lab time, first a period after it was registered in this store. Periods
+    /// that passed at once, or while nobody served the store, are made up for by one run. It is done at least once a
+    /// period, so it must be idempotent; the queue waits for it.
+    package func registerPeriodic(
+        _ kind: DueKind, everyMilliseconds period: Int64, _ work: @escaping @Sendable (LabTime) async throws -> Void
+    ) {
+        precondition(period > 0, "work without a period")
+        let periodic = PeriodicWork(kind: kind, periodMilliseconds: period, store: store, clock: clock, work: work)
+        register(kind, periodic)
+        state.withLock { $0.periodic.append(periodic) }
+    }
+
+    // MARK: What is due
+
+    /// Puts an entry into the queue, with the rest of the batch or not at all. May be called by bodies that run again.
+    /// An entry of the same time, kind and id is replaced.
+    package func add(_ entry: DueEntry, to batch: inout WriteBatch) {
+        batch.put(.due, entry.key, StoredValue(head: entry.payload))
+        if state.withLock({ $0.hurry.expect(entry.time) }) { wakes.raise() }
+    }
+
+    /// Takes an entry out of the queue: see `DueEntry.remove(from:)`.
+    package func remove(_ entry: DueEntry, from batch: inout WriteBatch) { entry.remove(from: &batch) }
+
+    /// Has the queue looked at now, for who cannot wait until it would be: what was added is seen from its commit on.
+    package func wake() {
+        state.withLock { $0.hurry.hurry() }
+        wakes.raise()
+    }
+
+    /// Entries handled since the start, and those that are due and fail, as of the last look.
+    package var counts: (done: UInt64, failing: Int) { state.withLock { ($0.doneCount, $0.failingCount) } }
+
+    /// When the first entry is due, or was; nil when there is none.
+    ///
+    /// - Throws: as `Cursor.next`.
+    package func firstTime() async throws(StoreError) -> LabTime? { try await firstTime(from: []) }
+
+    private func firstTime(from lower: [UInt8]) async throws(StoreError) -> LabTime? {
+        guard let (key, value) = try await store.cursor(.due, lower: lower).next() else { return nil }
+        return try DueEntry(key: key, value: value).time
+    }
+
+    // MARK: Doing it
+
+    /// Handles everything that is due, in order, until nothing is left that can be. One caller at a time: others wait.
+    ///
+    /// - Throws: as `Cursor.next` and `LogStore.commit`; what was handled before is.
+    @discardableResult
+    package func runDue() async throws(StoreError) -> DueReport {
+        await turns.take()
+        defer { turns.release() }
+        forgetRetriesAfterRestore()
+        try await ensurePeriodic()
+        var report = DueReport()
+        // Behind what this look has handled, so that it does not pass the same removed entries over and over.
+        var position: [UInt8] = []
+        var hasRun = false
+        while !Task.isCancelled {
+            let look: DueLook
+            do throws(StoreError) {
+                look = try await self.look(from: position)
+            } catch {
+                // The state that was looked at is no more.
+                guard error == .restored || error == .tooOld else { throw error }
+                position = []
+                continue
+            }
+            if position.isEmpty { (report.failingCount, report.unknownCount) = (look.waitingCount, look.unknownCount) }
+            if let last = look.entries.last {
+                report.doneCount += try await run(look.entries)
+                position = last.key + [0]
+                hasRun = true
+            } else if hasRun {
+                // Once more from the start: something may have come to lie before what was handled.
+                (position, hasRun) = ([], false)
+            } else {
+                break
+            }
+        }
+        state.withLock { $0.failingCount = report.failingCount }
+        return report
+    }
+
+    /// What is due first at or behind a key: neighbours of one kind that are not waiting for a retry.
+    private func look(from position: [UInt8]) async throws(StoreError) -> DueLook {
+        var look = DueLook()
+        // An empty queue asks nobody for the time.
+        let cursor = store.cursor(.due, lower: position)
+        guard var next = try await cursor.next() else { return look }
+        let end = DueEntry.bound(after: clock.now())
+        let now = realTime.nanosecondsSinceEpoch()
+        while next.key.lexicographicallyPrecedes(end) {
+            let entry = try DueEntry(key: next.key, value: next.value)
+            if let first = look.entries.first, entry.kind != first.kind { break }
+            switch state.withLock({ $0.standing(of: entry, next.key, atNanoseconds: now) }) {
+            case .ready: look.entries.append(entry)
+            case .waiting: look.waitingCount += 1
+            case .unknown(let isNew):
+                look.unknownCount += 1
+                if isNew { onProblem(.unknown(kind: entry.kind)) }
+            }
+            guard look.entries.count < Self.batchMax, let following = try await cursor.next() else { break }
+            next = following
+        }
+        return look
+    }
+
+    /// Has entries of one kind handled. Those that stay are tried one by one, so that one that fails holds up no other.
+    ///
+    /// - Returns: how many are done.
+    private func run(_ entries: [DueEntry]) async throws(StoreError) -> Int {
+        guard let kind = entries.first?.kind, let handler = state.withLock({ $0.handlers[kind] }) else {
+            preconditionFailure("entries were taken from the queue that nobody handles")
+        }
+        var error = await Self.failure(of: handler, entries)
+        var left = try await remaining(entries)
+        if !left.isEmpty, entries.count > 1, !Task.isCancelled {
+            var failed: [DueEntry] = []
+            for entry in left {
+                let failure = await Self.failure(of: handler, [entry])
+                if let failure { error = failure }
+                failed += try await remaining([entry])
+            }
+            left = failed
+        }
+        note(entries, left: Set(left))
+        // A stop is no failure: what is left comes again after the start.
+        if !left.isEmpty, !Task.isCancelled {
+            onProblem(.failed(kind: kind, entryCount: left.count, error: error))
+        }
+        return entries.count - left.count
+    }
+
+    private static func failure(of handler: any DueHandler, _ entries: [DueEntry]) async -> (any Error)? {
+        do {
+            try await handler.run(entries)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Those that are still in the queue.
+    private func remaining(_ entries: [DueEntry]) async throws(StoreError) -> [DueEntry] {
+        var left: [DueEntry] = []
+        for entry in entries where try await store.get(.due, entry.key) != nil { left.append(entry) }
+        return left
+    }
+
+    private func note(_ entries: [DueEntry], left: Set<DueEntry>) {
+        let now = realTime.nanosecondsSinceEpoch()
+        state.withLock { state in
+            for entry in entries {
+                if left.contains(entry) {
+                    state.retries.add(entry.key, entry.kind, atNanoseconds: now)
+                } else {
+                    state.retries.remove(entry.key, entry.kind)
+                }
+            }
+            state.doneCount += UInt64(entries.count - left.count)
+        }
+    }
+
+    private func forgetRetriesAfterRestore() {
+        let restoreCount = store.restoreCount
+        state.withLock { state in
+            if state.retriesRestoreCount != restoreCount { state.retries.removeAll() }
+            state.retriesRestoreCount = restoreCount
+        }
+    }
+
+    /// Puts periodic work into the queue of a store that does not know it.
+    private func ensurePeriodic() async throws(StoreError) {
+        let restoreCount = store.restoreCount
+        let missing = state.withLock { $0.periodicRestoreCount == restoreCount ? [] : $0.periodic }
+        for work in missing { try await work.ensure() }
+        state.withLock { $0.periodicRestoreCount = restoreCount }
+    }
+
+    // MARK: For the runner
+
+    /// Says what there is to wait for, as of now.
+    ///
+    /// - Throws: as `Cursor.next`.
+    func plan() async throws(StoreError) -> DuePlan {
+        let lookAgain = state.withLock { $0.hurry.beginPlan() }
+        // What is due already was looked at, and fails: its retry counts.
+        var next: LabTime?
+        if try await firstTime() != nil {
+            next = try await firstTime(from: DueEntry.bound(after: clock.now()))
+        }
+        let retry = state.withLock { state in
+            state.hurry.plan(next)
+            return state.retries.nextNanoseconds
+        }
+        let now = realTime.nanosecondsSinceEpoch()
+        let delays = [retry.map { max(0, $0 - now) }, lookAgain].compactMap { $0 }
+        return DuePlan(nextTime: next, delayNanoseconds: delays.min())
+    }
+}
+
+/// What was found due.
+private struct DueLook {
+    var entries: [DueEntry] = []
+    /// Met on the way and waiting for a retry.
+    var waitingCount = 0
+    /// Met on the way and handled by nobody.
+    var unknownCount = 0
+}
+
+/// Until when nothing needs to be done.
+struct DuePlan {
+    /// Of lab time; nil: never.
+    var nextTime: LabTime?
+    /// Of the machine's time; nil: none.
+    var delayNanoseconds: Int64?
+}

@@ -1,0 +1,60 @@
+/// Entries that could not be handled, and when they are tried again. In memory: after a restart everything is tried at
+/// once.
+struct DueRetries {
+    private struct Retry {
+        var failures: Int
+        /// The machine's time.
+        var atNanoseconds: Int64
+    }
+
+    /// Entries that are remembered one by one; a kind of which more fail waits as a whole.
+    private static let entriesMax = 1000
+    /// After the first failure; each further one doubles it.
+    private static let firstDelayNanoseconds: Int64 = 1_000_000_000
+    private static let delayNanosecondsMax: Int64 = 60_000_000_000
+
+    private var entries: [[UInt8]: Retry] = [:]
+    private var kinds: [DueKind: Retry] = [:]
+
+    /// Whether an entry is waiting for its retry.
+    func isWaiting(_ key: [UInt8], _ kind: DueKind, atNanoseconds now: Int64) -> Bool {
+        if entries.isEmpty && kinds.isEmpty { return false }
+        let retry = entries[key] ?? kinds[kind]
+        guard let retry else { return false }
+        return now < retry.atNanoseconds
+    }
+
+    /// An entry has failed.
+    mutating func add(_ key: [UInt8], _ kind: DueKind, atNanoseconds now: Int64) {
+        if let failures = entries[key]?.failures {
+            entries[key] = Self.next(failures, now)
+        } else if entries.count < Self.entriesMax {
+            entries[key] = Self.next(0, now)
+        } else {
+            // One more of a kind in the same look says nothing new.
+            let retry = kinds[kind]
+            if retry == nil || now >= retry?.atNanoseconds ?? 0 { kinds[kind] = Self.next(retry?.failures ?? 0, now) }
+        }
+    }
+
+    /// An entry is no longer there.
+    mutating func remove(_ key: [UInt8], _ kind: DueKind) {
+        if entries.isEmpty && kinds.isEmpty { return }
+        entries[key] = nil
+        kinds[kind] = nil
+    }
+
+    mutating func removeAll() { self = DueRetries() }
+
+    /// When the first retry is due, in the machine's time.
+    var nextNanoseconds: Int64? {
+        let first = entries.values.lazy.map(\.atNanoseconds).min()
+        let firstKind = kinds.values.lazy.map(\.atNanoseconds).min()
+        return [first, firstKind].compactMap { $0 }.min()
+    }
+
+    private static func next(_ failures: Int, _ now: Int64) -> Retry {
+        let delay = min(firstDelayNanoseconds << min(failures, 16), delayNanosecondsMax)
+        return Retry(failures: failures + 1, atNanoseconds: now + delay)
+    }
+}
