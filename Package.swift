@@ -73,6 +73,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(
+            name: "DynamoDB",
+            dependencies: ["Bytes", "Encryption", "Expressions", "Items", "LabClock", "LogStore"],
+            swiftSettings: strict),
+
         // Composition.
         .target(
             name: "Daemon",
@@ -139,6 +144,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             exclude: ["Fixtures"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DynamoDBTests",
+            dependencies: ["DynamoDB", "Bytes", "Disk", "Expressions", "Items", "LabClock", "LogStore"],
             swiftSettings: strict),
         .testTarget(
             name: "S3Tests",

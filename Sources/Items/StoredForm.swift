@@ -5,6 +5,9 @@ package enum StoredForm {
     /// The first byte of an item.
     static let version: UInt8 = 1
 
+    /// An item without attributes.
+    package static let emptyItem: [UInt8] = [version]
+
     /// A container's tag and byte count.
     static let containerHeaderSize = 5
 

@@ -12,6 +12,9 @@ package struct DynamoDBError: Error, Equatable, Sendable {
     /// between, without braces; empty when there are none.
     package var members: [UInt8]
 
+    /// The item that a condition does not hold of, where the request wants it: the answer's `Item`.
+    package var item: [UInt8]?
+
     package init(_ code: DynamoDBErrorCode, _ message: String? = nil, members: [UInt8] = []) {
         self.code = code
         self.message = message

@@ -1,0 +1,79 @@
+package import LabClock
+package import LogStore
+
+/// DynamoDB's semantics over the engine: operations on JSON, without HTTP.
+///
+/// Thread-safe: one service for one store, called from any task. Operations run on the caller's executor and leave it
+/// only for cold reads and commits. No task outlives its call; time comes from the clock that is passed in.
+package final class DynamoDBService: Sendable {
+    /// The engine that everything is kept in.
+    package let store: LogStore
+    let clock: any LabClock
+    let directory = TableDirectory()
+    /// What DynamoDB does later: it is handled when whoever runs the queue comes to it.
+    let due: DueQueue
+    /// Unpredictable bytes: for the UUIDs of tables.
+    let random: @Sendable (_ count: Int) -> [UInt8]
+
+    /// - Parameters:
+    ///   - store: opened by the caller, who also closes it. No other service writes DynamoDB's keys.
+    ///   - due: the store's; the service registers its handlers.
+    ///   - random: that many unpredictable bytes.
+    package init(
+        store: LogStore, clock: any LabClock, due: DueQueue, random: @escaping @Sendable (_ count: Int) -> [UInt8]
+    ) {
+        self.store = store
+        self.clock = clock
+        self.due = due
+        self.random = random
+        due.register(.transactionToken, TokenExpiry(store: store, clock: clock))
+        due.register(.indexFill, IndexFill(service: self))
+    }
+
+    /// The table of a name.
+    ///
+    /// - Throws: `ResourceNotFoundException`. Costs a dictionary look-up once the table is known.
+    func handle(_ name: TableName) async throws(DynamoDBError) -> TableHandle {
+        if let handle = directory.handle(name, restoreCount: store.restoreCount) { return handle }
+        while true {
+            let restoreCount = store.restoreCount
+            let removals = directory.removals
+            let snapshot = store.snapshot()
+            guard let value = try await read(.catalog, DynamoDBKeys.table(name), at: snapshot) else {
+                throw .resourceNotFound
+            }
+            let definition = try TableRecord.decode(value.head)
+            let table = Table(definition: definition, partitions: try await partitions(of: definition.id, at: snapshot))
+            let handle = TableHandle(table: table, restoreCount: restoreCount)
+            if let handle = directory.insert(handle, removals: removals) { return handle }
+        }
+    }
+
+    /// The table of a name as it is now.
+    func table(_ name: TableName) async throws(DynamoDBError) -> Table {
+        guard let table = try await handle(name).table else { throw .resourceNotFound }
+        return table
+    }
+
+    private func partitions(of tableID: UInt64, at snapshot: Snapshot) async throws(DynamoDBError) -> PartitionMap {
+        var partitions: [Partition] = []
+        try await forEach(.catalog, prefix: DynamoDBKeys.partitions(tableID), at: snapshot) {
+            (_, value) throws(DynamoDBError) in
+            partitions.append(try PartitionRecord.decode(value.head))
+            return true
+        }
+        // Split ones stay, as lineage: only the leaves are the map.
+        let parents = Set(partitions.compactMap(\.parent))
+        return try PartitionMap(partitions.filter { !parents.contains($0.id) })
+    }
+
+    /// Runs a write of items inside the gate of its table.
+    func writing<Output>(
+        _ name: TableName, _ body: (TableHandle, Table) async throws(DynamoDBError) -> Output
+    ) async throws(DynamoDBError) -> Output {
+        let handle = try await handle(name)
+        guard let table = await handle.enter() else { throw .resourceNotFound }
+        defer { handle.leave() }
+        return try await body(handle, table)
+    }
+}

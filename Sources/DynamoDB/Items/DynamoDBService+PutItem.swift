@@ -1,0 +1,72 @@
+import Expressions
+import Items
+
+extension DynamoDBService {
+    func putItem(_ call: Call<API.PutItemInput>) async throws(DynamoDBError) -> [UInt8] {
+        let input = call.input
+        guard ["ALL_OLD", "NONE"].contains(input.returnValues ?? "NONE") else {
+            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        }
+        var expressions = try ExpressionParameters(
+            expressions: [("ConditionExpression", input.conditionExpression)],
+            legacy: [("Expected", input.expected != nil), ("ConditionalOperator", input.conditionalOperator != nil)],
+            names: input.expressionAttributeNames, values: input.expressionAttributeValues,
+            valueUsers: ["ConditionExpression"], arena: call.arena, valueProblem: call.valueProblem)
+        let item = try call.itemToPut(input.item)
+        var condition = try expressions.condition(.condition, input.conditionExpression)
+        try expressions.checkAllUsed()
+        if condition == nil {
+            condition = try LegacyConditions.condition(
+                expected: input.expected, operator: input.conditionalOperator, call.arena)
+        }
+        let prepared = PreparedWrite(
+            .put(item), key: item, condition: condition,
+            returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD", owners: [call.arena])
+        let outcome = try await write(prepared, to: try call.tableName(input.tableName))
+        let wishes = WriteAnswer.Wishes(
+            returnValues: input.returnValues, capacity: input.returnConsumedCapacity,
+            collections: input.returnItemCollectionMetrics)
+        return try await answer(outcome, wishes, attributes: input.returnValues == "ALL_OLD" ? outcome.old : nil)
+    }
+
+    func deleteItem(_ call: Call<API.DeleteItemInput>) async throws(DynamoDBError) -> [UInt8] {
+        let input = call.input
+        guard ["ALL_OLD", "NONE"].contains(input.returnValues ?? "NONE") else {
+            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        }
+        var expressions = try ExpressionParameters(
+            expressions: [("ConditionExpression", input.conditionExpression)],
+            legacy: [("Expected", input.expected != nil), ("ConditionalOperator", input.conditionalOperator != nil)],
+            names: input.expressionAttributeNames, values: input.expressionAttributeValues,
+            valueUsers: ["ConditionExpression"], arena: call.arena, valueProblem: call.valueProblem)
+        var condition = try expressions.condition(.condition, input.conditionExpression)
+        try expressions.checkAllUsed()
+        if condition == nil {
+            condition = try LegacyConditions.condition(
+                expected: input.expected, operator: input.conditionalOperator, call.arena)
+        }
+        let prepared = PreparedWrite(
+            .delete, key: call.bytes(input.key), condition: condition,
+            returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD", owners: [call.arena])
+        let outcome = try await write(prepared, to: try call.tableName(input.tableName))
+        let wishes = WriteAnswer.Wishes(
+            returnValues: input.returnValues, capacity: input.returnConsumedCapacity,
+            collections: input.returnItemCollectionMetrics)
+        return try await answer(outcome, wishes, attributes: input.returnValues == "ALL_OLD" ? outcome.old : nil)
+    }
+}
+
+extension Call {
+    /// An item's bytes; those of an item without attributes when there is none.
+    func bytes(_ ref: ItemRef?) -> [UInt8] { ref.map { arena.copyBytes($0) } ?? StoredForm.emptyItem }
+
+    /// The bytes of an item to be put.
+    ///
+    /// - Throws: `ValidationException` when it is too large.
+    func itemToPut(_ ref: ItemRef?) throws(DynamoDBError) -> [UInt8] {
+        if let ref, arena.item(ref).size > ItemLimits.itemSizeMax {
+            throw .validation("Item size has exceeded the maximum allowed size")
+        }
+        return bytes(ref)
+    }
+}

@@ -1,0 +1,69 @@
+import Expressions
+import Items
+import LogStore
+
+extension DynamoDBService {
+    func transactGetItems(_ call: Call<API.TransactGetItemsInput>) async throws(DynamoDBError) -> [UInt8] {
+        let items = call.input.transactItems ?? []
+        var gets: [(get: API.Get, projection: Projection?, table: Table, place: [UInt8])] = []
+        for item in items {
+            guard let get = item.get else {
+                throw .validation("Invalid Request: TransactGetRequest should contain Get")
+            }
+            var expressions = try ExpressionParameters(
+                expressions: [("ProjectionExpression", get.projectionExpression)], legacy: [],
+                names: get.expressionAttributeNames, values: nil, valueUsers: [], arena: call.arena,
+                valueProblem: call.valueProblem)
+            let projection = try expressions.projection(get.projectionExpression)
+            try expressions.checkAllUsed()
+            let table = try await table(try call.tableName(get.tableName))
+            let place = try call.bytes(get.key).reading { (key) throws(DynamoDBError) in
+                try table.place(ofKey: ItemView(key)).key
+            }
+            gets.append((get, projection, table, place))
+        }
+        guard Set(gets.map(\.place)).count == gets.count else { throw TransactionRules.sameItem }
+        // One snapshot shows one moment: that is all there is to reading together.
+        let snapshot = store.snapshot()
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.name("Responses")
+        json.beginArray()
+        var capacities: [ConsumedCapacity] = []
+        var bytes = 0
+        for get in gets {
+            let item = try await read(.items, get.place, at: snapshot)?.head
+            let size = item?.reading { ItemView($0).size } ?? 0
+            bytes += size
+            json.beginObject()
+            item?.reading {
+                json.name("Item")
+                json.write(ItemView($0), get.projection)
+            }
+            json.endObject()
+            let units = CapacityUnits.read(bytes: size, .transactional)
+            let name = get.table.name.table
+            if let position = capacities.firstIndex(where: { $0.table == name }) {
+                capacities[position].tableUnits += units
+            } else {
+                var consumed = ConsumedCapacity(table: name)
+                consumed.kind = .read
+                consumed.tableUnits = units
+                capacities.append(consumed)
+            }
+        }
+        if bytes > DynamoDBLimits.transactionBytesMax { throw TransactionRules.tooLarge }
+        json.endArray()
+        BatchAnswers.write(capacities, call.input.returnConsumedCapacity, to: &json)
+        json.endObject()
+        return json.copyBytes()
+    }
+}
+
+/// What transactions may hold.
+enum TransactionRules {
+    static let sameItem = DynamoDBError.validation(
+        "Transaction request cannot include multiple operations on one item")
+    static let tooLarge = DynamoDBError.validation(
+        "Transaction size exceeds \(DynamoDBLimits.transactionBytesMax >> 20) MB")
+}

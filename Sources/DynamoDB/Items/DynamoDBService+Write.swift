@@ -1,0 +1,50 @@
+import Items
+import LabClock
+import LogStore
+
+/// What a write of one item did.
+struct WriteOutcome: Sendable {
+    let old: [UInt8]?
+    let new: [UInt8]?
+    let cost: WriteCost
+    let table: Table
+    let place: ItemPlace
+}
+
+extension DynamoDBService {
+    /// Decides and commits a write of one item: one commit under the item's latch, whatever indexes and streams it has.
+    func write(_ prepared: PreparedWrite, to name: TableName) async throws(DynamoDBError) -> WriteOutcome {
+        try await writing(name) { (handle, table) throws(DynamoDBError) in
+            try await self.write(prepared, in: table, handle.restoreCount)
+        }
+    }
+
+    /// The same inside the table's gate.
+    func write(
+        _ prepared: PreparedWrite, in table: Table, _ restoreCount: Int
+    ) async throws(DynamoDBError) -> WriteOutcome {
+        let place = try prepared.place(in: table)
+        let time = clock.now()
+        do {
+            return try await store.update(.items, place.key) {
+                (current, batch) throws(DynamoDBError) -> WriteOutcome in
+                let old = current?.head
+                let new = try prepared.decide(old, in: table)
+                batch.restoreCount = restoreCount
+                let change = ItemChange(place: place, old: old, new: new)
+                let cost = table.apply(change, at: time, ordinal: 0, into: &batch)
+                return WriteOutcome(old: old, new: new, cost: cost, table: table, place: place)
+            }
+        } catch {
+            throw DynamoDBError.wrap(error)
+        }
+    }
+
+    /// The bytes of all items of an item's partition key, entries of local indexes included; nil in a table without
+    /// local indexes, where nobody counts them.
+    func collectionBytes(of place: ItemPlace, in table: Table) async throws(DynamoDBError) -> Int? {
+        guard table.hasLocalIndexes else { return nil }
+        let partitionKey = place.key[8..<table.collectionEnd(place.key)]
+        return try await count(.catalog, DynamoDBKeys.collectionSize(table.id, partitionKey))
+    }
+}

@@ -1,0 +1,85 @@
+import Expressions
+import Items
+
+/// A request's expressions, and what stands for names and values in them.
+///
+/// AWS looks at them in an order of its own: whether expressions and the older parameters are mixed, whether there are
+/// placeholders without expressions, and only then at each.
+struct ExpressionParameters {
+    private var placeholders: Placeholders
+
+    /// - Parameters:
+    ///   - expressions: the request's expression parameters, by name, in AWS's order for its messages.
+    ///   - legacy: the older parameters that are there, by name, in AWS's order.
+    ///   - valueUsers: those of the expressions that may use values; empty when the operation takes no values.
+    /// - Throws: what is wrong with how they go together.
+    init(
+        expressions: [(name: String, text: String?)], legacy: [(name: String, isPresent: Bool)],
+        names: [String: String]?, values: ItemRef?, valueUsers: [String], arena: RequestArena, valueProblem: String?
+    ) throws(DynamoDBError) {
+        let given = expressions.filter { $0.text != nil }.map(\.name)
+        let old = legacy.filter(\.isPresent).map(\.name)
+        if !given.isEmpty || names != nil || values != nil, !old.isEmpty {
+            let used = given + (names != nil && given.isEmpty ? ["ExpressionAttributeNames"] : [])
+            throw .validation(
+                "Can not use both expression and non-expression parameters in the same request: "
+                    + "Non-expression parameters: {\(old.joined(separator: ", "))} "
+                    + "Expression parameters: {\(used.joined(separator: ", "))}")
+        }
+        if let valueProblem { throw .validation(valueProblem) }
+        if given.isEmpty {
+            if names != nil {
+                throw .validation("ExpressionAttributeNames can only be specified when using expressions")
+            }
+            if values != nil { throw Self.valuesWithoutExpression(valueUsers) }
+        }
+        if let names {
+            if names.isEmpty { throw .validation("ExpressionAttributeNames must not be empty") }
+            if let error = Placeholders.malformed(names: names.keys.sorted()) { throw .validation(error.message) }
+        }
+        var byName: [String: ValueView] = [:]
+        if let values {
+            if !expressions.contains(where: { $0.text != nil && valueUsers.contains($0.name) }) {
+                throw Self.valuesWithoutExpression(valueUsers)
+            }
+            for (name, value) in arena.item(values).attributes { byName[String(decoding: name, as: UTF8.self)] = value }
+            if byName.isEmpty { throw .validation("ExpressionAttributeValues must not be empty") }
+            if let error = Placeholders.malformed(values: byName.keys.sorted()) { throw .validation(error.message) }
+        }
+        placeholders = Placeholders(names: names ?? [:], values: byName)
+    }
+
+    private static func valuesWithoutExpression(_ users: [String]) -> DynamoDBError {
+        let verb = users.count > 1 ? "are" : "is"
+        return .validation(
+            "ExpressionAttributeValues can only be specified when using expressions: "
+                + "\(users.joined(separator: " and ")) \(verb) null")
+    }
+
+    mutating func condition(
+        _ kind: ExpressionKind, _ text: String?
+    ) throws(DynamoDBError) -> Condition? {
+        guard let text else { return nil }
+        do { return try Condition.parse(kind, text, &placeholders) } catch { throw .validation(error.message) }
+    }
+
+    mutating func keyConditions(_ text: String?) throws(DynamoDBError) -> [KeyCondition]? {
+        guard let text else { return nil }
+        do { return try KeyCondition.parse(text, &placeholders) } catch { throw .validation(error.message) }
+    }
+
+    mutating func projection(_ text: String?) throws(DynamoDBError) -> Projection? {
+        guard let text else { return nil }
+        do { return try Projection.parse(text, &placeholders) } catch { throw .validation(error.message) }
+    }
+
+    mutating func update(_ text: String?) throws(DynamoDBError) -> Update? {
+        guard let text else { return nil }
+        do { return try Update.parse(text, &placeholders) } catch { throw .validation(error.message) }
+    }
+
+    /// To be called when all expressions have been parsed.
+    func checkAllUsed() throws(DynamoDBError) {
+        if let error = placeholders.unused { throw .validation(error.message) }
+    }
+}

@@ -1,0 +1,109 @@
+import Expressions
+import Items
+import LogStore
+
+/// A write of one item as a request asks for it, before it is known what the item is.
+///
+/// Unchecked: immutable; its expressions hold views of the arena, which it holds.
+final class PreparedWrite: @unchecked Sendable {
+    enum Action {
+        /// The item in its place.
+        case put([UInt8])
+        /// Nil to make an item of its key alone where there is none.
+        case update(Update?)
+        case delete
+        /// Nothing, if the condition holds.
+        case check
+    }
+
+    let action: Action
+    let condition: Condition?
+    /// What the item's place is known by: the item itself for a put, its key otherwise.
+    let key: [UInt8]
+    /// Whether a refusal carries the item that the condition does not hold of.
+    let returnsItemOnFailure: Bool
+    private let owners: [AnyObject]
+
+    /// - Parameter owners: what the expressions' views are of.
+    init(
+        _ action: Action, key: [UInt8], condition: Condition?, returnsItemOnFailure: Bool,
+        owners: [AnyObject]
+    ) {
+        self.action = action
+        self.condition = condition
+        self.key = key
+        self.returnsItemOnFailure = returnsItemOnFailure
+        self.owners = owners
+    }
+
+    /// Where the item lies in a table.
+    ///
+    /// - Throws: `ValidationException` when the key does not fit the table's schema.
+    func place(in table: Table) throws(DynamoDBError) -> ItemPlace {
+        try key.reading { (bytes) throws(DynamoDBError) in
+            switch action {
+            case .put: return try table.place(ofItem: ItemView(bytes))
+            case .update(let update):
+                let place = try table.place(ofKey: ItemView(bytes))
+                for action in update?.actions ?? [] where table.key.contains(action.path.attribute) {
+                    throw .validation(
+                        "One or more parameter values were invalid: Cannot update attribute "
+                            + "\(action.path.attribute). This attribute is part of the key")
+                }
+                return place
+            case .delete, .check: return try table.place(ofKey: ItemView(bytes))
+            }
+        }
+    }
+
+    /// The item as it will be; nil for none.
+    ///
+    /// - Throws: `ConditionalCheckFailedException`; `ValidationException` for an update that is not possible.
+    func decide(_ old: [UInt8]?, in table: Table) throws(DynamoDBError) -> [UInt8]? {
+        if let condition {
+            let holds = old?.reading { condition.holds(of: ItemView($0)) } ?? condition.holds(of: nil)
+            if !holds { throw .conditionFailed(item: returnsItemOnFailure ? old : nil) }
+        }
+        switch action {
+        case .put(let item): return item
+        case .update(let update): return try updated(old, update, in: table)
+        case .delete: return nil
+        case .check: return old
+        }
+    }
+
+    private func updated(_ old: [UInt8]?, _ update: Update?, in table: Table) throws(DynamoDBError) -> [UInt8] {
+        guard let update else { return old ?? key }
+        let new = try (old ?? key).reading { (bytes) throws(DynamoDBError) in
+            var builder = ValueBuilder(capacity: bytes.count + 64)
+            do throws(ExpressionError) {
+                let range = try update.apply(to: ItemView(bytes), exists: old != nil, into: &builder)
+                return builder.output.copyBytes(range)
+            } catch {
+                throw .validation(error.message)
+            }
+        }
+        try new.reading { (bytes) throws(DynamoDBError) in
+            let item = ItemView(bytes)
+            guard item.size <= ItemLimits.itemSizeMax else {
+                throw .validation("Item size to update has exceeded the maximum allowed size")
+            }
+            try table.checkUpdatedIndexKeys(of: item)
+        }
+        return new
+    }
+}
+
+extension Table {
+    /// What `checkIndexKeys` checks, in the words for an update.
+    fileprivate func checkUpdatedIndexKeys(of item: ItemView) throws(DynamoDBError) {
+        for index in definition.indexes {
+            for attribute in index.key.attributes {
+                guard let value = item[attribute.name], value.type != attribute.type.attributeType else { continue }
+                throw .validation(
+                    "The update expression attempted to update the secondary index key to unsupported type")
+            }
+        }
+        try checkIndexKeys(of: item)
+    }
+}

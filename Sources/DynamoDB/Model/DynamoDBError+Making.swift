@@ -1,0 +1,39 @@
+import Items
+import LogStore
+
+extension DynamoDBError {
+    static func tableNotFound(_ name: String) -> DynamoDBError {
+        DynamoDBError(.resourceNotFoundException, "Requested resource not found: Table: \(name) not found")
+    }
+
+    /// What the data plane says of a table that is not there.
+    static let resourceNotFound = DynamoDBError(.resourceNotFoundException, "Requested resource not found")
+
+    static func conditionFailed(item: [UInt8]?) -> DynamoDBError {
+        var error = DynamoDBError(.conditionalCheckFailedException, "The conditional request failed")
+        error.item = item
+        return error
+    }
+
+    static func accessDenied(resource: String) -> DynamoDBError {
+        DynamoDBError(
+            .accessDeniedException, "User is not authorized to perform this action on resource: \(resource)")
+    }
+
+    /// A record of ours that cannot be read: damage, or a later version's.
+    static func damagedRecord(_ what: String) -> DynamoDBError { .internalError("damaged record: \(what)") }
+
+    static func internalError(_ what: String) -> DynamoDBError {
+        DynamoDBError(.internalServerError, "The request processing has failed: \(what)")
+    }
+
+    /// What the engine refuses. A full disk has no code at AWS: see docs/wire-dynamodb.md.
+    static func store(_ error: StoreError) -> DynamoDBError {
+        switch error {
+        case .noSpace: DynamoDBError(.internalServerError, "The disk is full: writes are refused, reads go on")
+        case .tooOld, .restored, .conflict:
+            DynamoDBError(.internalServerError, "The request could not be completed; try again")
+        default: .internalError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// DynamoDB's limits: those that its documentation states, unless said otherwise.
+package enum DynamoDBLimits {
+    /// Tables of one account in one region.
+    package static let tablesMax = 2500
+    package static let localIndexesMax = 5
+    package static let globalIndexesMax = 20
+    /// Attributes of one part of a global index's key.
+    package static let indexKeyAttributesMax = 4
+    /// Non-key attributes that all of a table's indexes together may project by name.
+    package static let projectedNamesMax = 100
+    package static let tagsMax = 50
+    /// Bytes of items that a Query or Scan reads for one page.
+    package static let pageBytesMax = 1 << 20
+    package static let batchWritesMax = 25
+    package static let batchReadsMax = 100
+    /// Bytes of items that one BatchGetItem answers.
+    package static let batchReadBytesMax = 16 << 20
+    package static let transactionItemsMax = 100
+    package static let transactionBytesMax = 4 << 20
+    /// How long a transaction's idempotency token is remembered.
+    package static let idempotencySeconds: Int64 = 600
+    /// Bytes that a write unit pays for.
+    package static let writeUnitBytes = 1024
+    /// Bytes that a read unit pays for.
+    package static let readUnitBytes = 4096
+    /// Bytes of all items of one partition key, in a table with local indexes.
+    package static let itemCollectionBytesMax = 10 << 30
+    /// What each item costs in storage beside its own size.
+    package static let itemOverheadBytes = 100
+    package static let scanSegmentsMax = 1_000_000
+}

@@ -1,0 +1,234 @@
+import Bytes
+import Expressions
+import Items
+
+extension DynamoDBService {
+    func query(_ call: Call<API.QueryInput>) async throws(DynamoDBError) -> [UInt8] {
+        let input = call.input
+        var expressions = try ExpressionParameters(
+            expressions: [
+                ("ProjectionExpression", input.projectionExpression), ("FilterExpression", input.filterExpression),
+                ("KeyConditionExpression", input.keyConditionExpression),
+            ],
+            legacy: [
+                ("AttributesToGet", input.attributesToGet != nil), ("QueryFilter", input.queryFilter != nil),
+                ("ConditionalOperator", input.conditionalOperator != nil),
+                ("KeyConditions", input.keyConditions != nil),
+            ],
+            names: input.expressionAttributeNames, values: input.expressionAttributeValues,
+            valueUsers: ["FilterExpression", "KeyConditionExpression"], arena: call.arena,
+            valueProblem: call.valueProblem)
+        var filter = try expressions.condition(.filter, input.filterExpression)
+        var conditions = try expressions.keyConditions(input.keyConditionExpression)
+        var projection = try expressions.projection(input.projectionExpression)
+        try expressions.checkAllUsed()
+        if projection == nil { projection = try LegacyProjection.projection(input.attributesToGet) }
+        if filter == nil {
+            filter = try LegacyConditions.condition(
+                filter: input.queryFilter, operator: input.conditionalOperator, call.arena)
+        }
+        if conditions == nil, let legacy = input.keyConditions {
+            conditions = try LegacyConditions.keyConditions(legacy, call.arena)
+        }
+        guard let conditions else {
+            throw .validation(
+                "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+        }
+        let selection = try Selection(input.select, projection, hasIndex: input.indexName != nil)
+        let name = try call.tableName(input.tableName)
+        let target = try ReadTarget(
+            try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
+        var range = try target.range(of: conditions, isForward: input.scanIndexForward ?? true)
+        try target.checkFilter(filter, isExpression: input.filterExpression != nil)
+        if let start = input.exclusiveStartKey {
+            let place = try target.place(ofStartKey: call.item(start))
+            guard range.contains(place) else {
+                throw .validation(
+                    "The provided starting key is outside query boundaries based on provided conditions")
+            }
+            range.start(behind: place)
+        }
+        let request = try PageRequest(
+            target, range, filter: filter, selection: selection, limit: input.limit, owners: [call.arena])
+        return try await answer(
+            request, name, capacity: input.returnConsumedCapacity, isConsistent: input.consistentRead ?? false)
+    }
+
+    func scan(_ call: Call<API.ScanInput>) async throws(DynamoDBError) -> [UInt8] {
+        let input = call.input
+        var expressions = try ExpressionParameters(
+            expressions: [
+                ("ProjectionExpression", input.projectionExpression), ("FilterExpression", input.filterExpression),
+            ],
+            legacy: [
+                ("AttributesToGet", input.attributesToGet != nil), ("ScanFilter", input.scanFilter != nil),
+                ("ConditionalOperator", input.conditionalOperator != nil),
+            ],
+            names: input.expressionAttributeNames, values: input.expressionAttributeValues,
+            valueUsers: ["FilterExpression"], arena: call.arena, valueProblem: call.valueProblem)
+        let segment = try ScanSegment(input.segment, of: input.totalSegments)
+        var filter = try expressions.condition(.filter, input.filterExpression)
+        var projection = try expressions.projection(input.projectionExpression)
+        try expressions.checkAllUsed()
+        if projection == nil { projection = try LegacyProjection.projection(input.attributesToGet) }
+        if filter == nil {
+            filter = try LegacyConditions.condition(
+                filter: input.scanFilter, operator: input.conditionalOperator, call.arena)
+        }
+        let selection = try Selection(input.select, projection, hasIndex: input.indexName != nil)
+        let name = try call.tableName(input.tableName)
+        let target = try ReadTarget(
+            try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
+        var range = segment.range(of: target)
+        if let start = input.exclusiveStartKey {
+            let place = try target.place(ofStartKey: call.item(start))
+            guard range.contains(place) else {
+                throw .validation(
+                    "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey "
+                        + "with correct Segment. TotalSegments: \(segment.count) Segment: \(segment.number)")
+            }
+            range.start(behind: place)
+        }
+        let request = try PageRequest(
+            target, range, filter: filter, selection: selection, limit: input.limit, owners: [call.arena])
+        return try await answer(
+            request, name, capacity: input.returnConsumedCapacity, isConsistent: input.consistentRead ?? false)
+    }
+
+    private func answer(
+        _ request: PageRequest, _ name: TableName, capacity: String?, isConsistent: Bool
+    ) async throws(DynamoDBError) -> [UInt8] {
+        var json = JSONWriter(capacity: 16 << 10)
+        json.beginObject()
+        var hasItems = true
+        if case .count = request.selection { hasItems = false }
+        if hasItems {
+            json.name("Items")
+            json.beginArray()
+        }
+        var projection: Projection?
+        if case .projected(let wanted) = request.selection { projection = wanted }
+        let outcome = try await readPage(request) { item in
+            if hasItems { json.write(item, projection) }
+        }
+        if hasItems { json.endArray() }
+        json.member("Count", outcome.count)
+        json.member("ScannedCount", outcome.scanned)
+        if let lastKey = outcome.lastKey {
+            json.name("LastEvaluatedKey")
+            lastKey.reading { json.item(ItemView($0)) }
+        }
+        if let detail = CapacityDetail(rawValue: capacity ?? "NONE"), detail != .none {
+            json.name("ConsumedCapacity")
+            consumed(outcome, request.target, isConsistent).write(detail, to: &json)
+        }
+        json.endObject()
+        return json.copyBytes()
+    }
+
+    private func consumed(_ outcome: PageOutcome, _ target: ReadTarget, _ isConsistent: Bool) -> ConsumedCapacity {
+        let consistency = isConsistent ? ReadConsistency.strong : .eventual
+        let units = CapacityUnits.read(bytes: outcome.bytes, consistency)
+        var consumed = ConsumedCapacity(table: target.table.name.table)
+        if let index = target.index?.definition {
+            consumed.add(units, to: index)
+            consumed.tableUnits = Double(outcome.fetchedUnits) * (isConsistent ? 1 : 0.5)
+        } else {
+            consumed.tableUnits = units
+        }
+        return consumed
+    }
+}
+
+extension ReadTarget {
+    /// A query's filter must leave the key to the key condition.
+    fileprivate func checkFilter(_ filter: Condition?, isExpression: Bool) throws(DynamoDBError) {
+        for path in filter?.paths ?? [] where key.contains(path.attribute) {
+            let parameter = isExpression ? "Filter Expression" : "QueryFilter"
+            throw .validation(
+                "\(parameter) can only contain non-primary key attributes: Primary key attribute: \(path.attribute)")
+        }
+    }
+}
+
+extension Selection {
+    /// - Throws: `ValidationException` for a Select that does not go with the attributes that are asked for.
+    init(_ select: String?, _ projection: Projection?, hasIndex: Bool) throws(DynamoDBError) {
+        switch select {
+        case nil:
+            self = projection.map { .projected($0) } ?? .stored
+        case "SPECIFIC_ATTRIBUTES"?:
+            guard let projection else {
+                throw .validation(
+                    "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+            }
+            self = .projected(projection)
+        case "COUNT"?:
+            if projection != nil { throw Self.conflict("only the Count") }
+            self = .count
+        case "ALL_PROJECTED_ATTRIBUTES"?:
+            if projection != nil { throw Self.conflict("ALL_PROJECTED_ATTRIBUTES") }
+            guard hasIndex else {
+                throw .validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+            }
+            self = .stored
+        default:
+            if projection != nil { throw Self.conflict("ALL_ATTRIBUTES") }
+            self = .all
+        }
+    }
+
+    private static func conflict(_ what: String) -> DynamoDBError {
+        .validation("Cannot specify the AttributesToGet when choosing to get \(what)")
+    }
+}
+
+/// One of the equal parts of the hashes that a parallel scan reads.
+struct ScanSegment {
+    let number: Int
+    let count: Int
+
+    /// - Throws: `ValidationException` when only one of them is there, or the number is not below the count.
+    init(_ number: Int?, of count: Int?) throws(DynamoDBError) {
+        switch (number, count) {
+        case (nil, nil):
+            self.number = 0
+            self.count = 1
+        case (nil, _):
+            throw .validation(
+                "The Segment parameter is required but was not present in the request when parameter TotalSegments is "
+                    + "present")
+        case (_, nil):
+            throw .validation(
+                "The TotalSegments parameter is required but was not present in the request when Segment parameter is "
+                    + "present")
+        case (let number?, let count?):
+            guard number < count else {
+                throw .validation(
+                    "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: "
+                        + "\(number) is not less than TotalSegments: \(count)")
+            }
+            self.number = number
+            self.count = count
+        }
+    }
+
+    /// The first hash of a segment; nil behind the last one.
+    private func start(_ number: Int) -> UInt64? {
+        guard number < count else { return nil }
+        // The number as the high half of a 128-bit dividend: number · 2⁶⁴ ÷ count.
+        return UInt64(count).dividingFullWidth((UInt64(number), 0)).quotient
+    }
+
+    func range(of target: ReadTarget) -> ReadRange {
+        let prefix = target.prefix
+        var lower = prefix
+        if let start = start(number), start > 0 { lower.appendBigEndian(start) }
+        guard let end = start(number + 1) else {
+            return ReadRange(lower: lower, upper: OrderedKey.end(ofPrefix: prefix))
+        }
+        var upper = prefix
+        upper.appendBigEndian(end)
+        return ReadRange(lower: lower, upper: upper)
+    }
+}

@@ -1,0 +1,90 @@
+import Bytes
+import Expressions
+import Items
+
+extension ReadTarget {
+    /// The range of the keys that fulfil a query's conditions.
+    ///
+    /// - Throws: `ValidationException` when the conditions do not fit the key: each attribute of the partition key must
+    ///   be equal to a value; of the sort key's, the first ones may be, and the one behind those compared.
+    func range(of conditions: [KeyCondition], isForward: Bool) throws(DynamoDBError) -> ReadRange {
+        var byName: [String: KeyCondition] = [:]
+        for condition in conditions where byName.updateValue(condition, forKey: condition.attribute) != nil {
+            throw .validation("KeyConditionExpressions must only contain one condition per key")
+        }
+        var partitionValues: [ValueView] = []
+        for attribute in key.partition {
+            guard let condition = byName.removeValue(forKey: attribute.name) else { throw Self.missing(attribute) }
+            try Self.checkValues(condition, attribute)
+            guard condition.operator == .equal else { throw Self.notSupported }
+            partitionValues.append(condition.values[0])
+        }
+        var bytes = prefix
+        ItemKey.appendPartition(hash: KeySchema.hash(of: partitionValues), partitionValues, to: &bytes)
+        var range: ReadRange?
+        for attribute in key.sort {
+            guard let condition = byName.removeValue(forKey: attribute.name) else {
+                // Nothing may be asked of what is behind an attribute of which nothing is asked.
+                if !byName.isEmpty { throw Self.missing(attribute) }
+                break
+            }
+            if range != nil { throw Self.notSupported }
+            try Self.checkValues(condition, attribute)
+            if condition.operator == .equal {
+                ItemKey.append(condition.values[0], to: &bytes)
+            } else {
+                range = Self.range(condition, behind: bytes)
+            }
+        }
+        guard byName.isEmpty else { throw Self.notSupported }
+        var result = range ?? ReadRange(lower: bytes, upper: OrderedKey.end(ofPrefix: bytes))
+        result.isForward = isForward
+        return result
+    }
+
+    private static func missing(_ attribute: KeyAttribute) -> DynamoDBError {
+        .validation("Query condition missed key schema element: \(attribute.name)")
+    }
+
+    private static let notSupported = DynamoDBError.validation("Query key condition not supported")
+
+    private static func checkValues(
+        _ condition: KeyCondition, _ attribute: KeyAttribute
+    ) throws(DynamoDBError) {
+        for value in condition.values {
+            guard value.type == attribute.type.attributeType else {
+                throw .validation(
+                    "One or more parameter values were invalid: Condition parameter type does not match schema type")
+            }
+            if value.keyBytes?.isEmpty == true {
+                let type = attribute.type == .binary ? "binary" : "string"
+                throw .validation(
+                    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
+                        + "an empty \(type) value. Key: \(attribute.name)")
+            }
+        }
+    }
+
+    private static func range(_ condition: KeyCondition, behind prefix: [UInt8]) -> ReadRange {
+        func at(_ value: ValueView) -> [UInt8] {
+            var bytes = prefix
+            ItemKey.append(value, to: &bytes)
+            return bytes
+        }
+        func behind(_ value: ValueView) -> [UInt8]? { OrderedKey.end(ofPrefix: at(value)) }
+        let value = condition.values[0]
+        let end = OrderedKey.end(ofPrefix: prefix)
+        switch condition.operator {
+        case .equal: return ReadRange(lower: at(value), upper: behind(value))
+        case .less: return ReadRange(lower: prefix, upper: at(value))
+        case .lessOrEqual: return ReadRange(lower: prefix, upper: behind(value))
+        case .greater: return ReadRange(lower: behind(value) ?? prefix, upper: end)
+        case .greaterOrEqual: return ReadRange(lower: at(value), upper: end)
+        case .between: return ReadRange(lower: at(value), upper: behind(condition.values[1]))
+        case .beginsWith:
+            var bytes = prefix
+            ItemKey.appendPrefix(value, to: &bytes)
+            return ReadRange(lower: bytes, upper: OrderedKey.end(ofPrefix: bytes))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import Items
+
+/// Reads what a request says of keys and indexes, and checks that it goes together.
+///
+/// - Throws: `ValidationException` in AWS's words.
+struct SchemaReading {
+    private static let invalid = "One or more parameter values were invalid: "
+
+    /// In the order of the request.
+    let attributes: [KeyAttribute]
+    private let types: [String: KeyType]
+    private(set) var used: Set<String> = []
+
+    init(_ definitions: [API.AttributeDefinition]) throws(DynamoDBError) {
+        var attributes: [KeyAttribute] = []
+        var types: [String: KeyType] = [:]
+        for definition in definitions {
+            let name = definition.attributeName ?? ""
+            guard let type = KeyType(name: definition.attributeType ?? "") else {
+                throw .validation(Self.invalid + "Unknown attribute type of \(name)")
+            }
+            guard types.updateValue(type, forKey: name) == nil else {
+                throw .validation(Self.invalid + "Cannot have two attributes with the same name")
+            }
+            attributes.append(KeyAttribute(name: name, type: type))
+        }
+        self.attributes = attributes
+        self.types = types
+    }
+
+    // MARK: Keys
+
+    mutating func tableKey(_ elements: [API.KeySchemaElement]) throws(DynamoDBError) -> KeySchema {
+        guard elements.first?.keyType == "HASH" else {
+            throw .validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+        }
+        if elements.count > 1 {
+            guard elements[1].keyType == "RANGE" else {
+                throw .validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+            }
+            guard elements[0].attributeName != elements[1].attributeName else {
+                throw .validation(
+                    "Both the Hash Key and the Range Key element in the KeySchema have the same name")
+            }
+            guard elements.count == 2 else { throw Self.tooManyElements }
+        }
+        for element in elements where types[element.attributeName ?? ""] == nil {
+            throw .validation(
+                "Invalid KeySchema: Some index key attribute have no definition")
+        }
+        return schema(elements)
+    }
+
+    private static let tooManyElements = DynamoDBError.validation(
+        "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
+            + "Member must have length less than or equal to 2")
+
+    /// An index's key: attributes of the partition first, then of the sort key.
+    mutating func indexKey(_ elements: [API.KeySchemaElement], _ name: String) throws(DynamoDBError) -> KeySchema {
+        let hashes = elements.prefix { $0.keyType == "HASH" }
+        guard !hashes.isEmpty else {
+            throw .validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+        }
+        let ranges = elements.dropFirst(hashes.count)
+        guard ranges.allSatisfy({ $0.keyType == "RANGE" }) else {
+            throw .validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+        }
+        let names = elements.map { $0.attributeName ?? "" }
+        guard Set(names).count == names.count else {
+            throw .validation("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+        }
+        let max = DynamoDBLimits.indexKeyAttributesMax
+        guard hashes.count <= max, ranges.count <= max else {
+            throw .validation(
+                Self.invalid + "Index KeySchema has more than \(max) attributes of a kind for index: \(name)")
+        }
+        guard names.allSatisfy({ types[$0] != nil }) else {
+            throw .validation(
+                Self.invalid + "Some index key attributes are not defined in AttributeDefinitions. "
+                    + "Keys: [\(names.joined(separator: ", "))], "
+                    + "AttributeDefinitions: [\(attributes.map(\.name).joined(separator: ", "))]")
+        }
+        return schema(elements)
+    }
+
+    private mutating func schema(_ elements: [API.KeySchemaElement]) -> KeySchema {
+        func attributes(_ type: String) -> [KeyAttribute] {
+            elements.filter { $0.keyType == type }.compactMap { element in
+                types[element.attributeName ?? ""].map { KeyAttribute(name: element.attributeName ?? "", type: $0) }
+            }
+        }
+        used.formUnion(elements.compactMap(\.attributeName))
+        return KeySchema(partition: attributes("HASH"), sort: attributes("RANGE"))
+    }
+
+    // MARK: Indexes
+
+    mutating func localIndex(
+        _ index: API.LocalSecondaryIndex, of table: KeySchema, ordinal: UInt16
+    ) throws(DynamoDBError) -> IndexDefinition {
+        let name = index.indexName ?? ""
+        let key = try indexKey(index.keySchema ?? [], name)
+        guard !table.sort.isEmpty else {
+            throw .validation(
+                Self.invalid + "Table KeySchema does not have a range key, which is required when specifying a "
+                    + "LocalSecondaryIndex")
+        }
+        guard key.sort.count == 1 else {
+            throw .validation(Self.invalid + "Index KeySchema does not have a range key for index: \(name)")
+        }
+        guard key.partition == table.partition else {
+            throw .validation(
+                Self.invalid + "Index KeySchema does not have the same leading hash key as table KeySchema for index: "
+                    + "\(name). index hash key: \(key.partition[0].name), "
+                    + "table hash key: \(table.partition[0].name)")
+        }
+        return IndexDefinition(
+            ordinal: ordinal, name: name, isLocal: true, key: key, projection: try Self.projection(index.projection),
+            status: .active, throughput: .none, onDemandMax: OnDemandMax())
+    }
+
+    mutating func globalIndex(
+        _ index: API.GlobalSecondaryIndex, isOnDemand: Bool, ordinal: UInt16, status: IndexDefinition.Status
+    ) throws(DynamoDBError) -> IndexDefinition {
+        let name = index.indexName ?? ""
+        let key = try indexKey(index.keySchema ?? [], name)
+        let projection = try Self.projection(index.projection)
+        let units = try BillingReading.units(
+            index.provisionedThroughput, isOnDemand: isOnDemand, ofIndex: name)
+        return IndexDefinition(
+            ordinal: ordinal, name: name, isLocal: false, key: key, projection: projection, status: status,
+            throughput: units, onDemandMax: OnDemandMax(index.onDemandThroughput))
+    }
+
+    private static func projection(_ projection: API.Projection?) throws(DynamoDBError) -> IndexProjection {
+        let names = projection?.nonKeyAttributes
+        switch projection?.projectionType {
+        case "ALL"?:
+            if names != nil {
+                throw .validation(invalid + "ProjectionType is ALL, but NonKeyAttributes is specified")
+            }
+            return .all
+        case "KEYS_ONLY"?:
+            if names != nil {
+                throw .validation(invalid + "ProjectionType is KEYS_ONLY, but NonKeyAttributes is specified")
+            }
+            return .keysOnly
+        case "INCLUDE"?:
+            guard let names else {
+                throw .validation(invalid + "ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+            }
+            guard Set(names).count == names.count else {
+                throw .validation(invalid + "Duplicate attribute name in NonKeyAttributes")
+            }
+            return .include(names)
+        case let other:
+            throw .validation(invalid + "Unknown ProjectionType: \(other ?? "null")")
+        }
+    }
+
+    /// Checks all of a table's indexes together.
+    static func check(_ indexes: [IndexDefinition]) throws(DynamoDBError) {
+        var names: Set<String> = []
+        for index in indexes where !names.insert(index.name).inserted {
+            throw .validation(invalid + "Duplicate index name: \(index.name)")
+        }
+        if indexes.count(where: \.isLocal) > DynamoDBLimits.localIndexesMax {
+            throw .validation(
+                invalid + "Number of LocalSecondaryIndexes exceeds per-table limit of \(DynamoDBLimits.localIndexesMax)"
+            )
+        }
+        if indexes.count(where: { !$0.isLocal }) > DynamoDBLimits.globalIndexesMax {
+            throw .validation(
+                invalid + "GlobalSecondaryIndex count exceeds the per-table limit of "
+                    + "\(DynamoDBLimits.globalIndexesMax)")
+        }
+        let projected = indexes.reduce(0) { count, index in
+            if case .include(let names) = index.projection { count + names.count } else { count }
+        }
+        if projected > DynamoDBLimits.projectedNamesMax {
+            throw .validation(
+                invalid + "Too many projected attributes in the indexes: more than \(DynamoDBLimits.projectedNamesMax)")
+        }
+    }
+
+    /// - Throws: for attributes that are defined and in no key.
+    func checkAllUsed() throws(DynamoDBError) {
+        let names = attributes.map(\.name)
+        guard names.contains(where: { !used.contains($0) }) else { return }
+        throw .validation(
+            Self.invalid + "Some AttributeDefinitions are not used. "
+                + "AttributeDefinitions: [\(names.joined(separator: ", "))], "
+                + "keys used: [\(used.sorted().joined(separator: ", "))]")
+    }
+}
+
+extension OnDemandMax {
+    /// -1 takes a limit away.
+    init(_ throughput: API.OnDemandThroughput?) {
+        self.init(
+            read: throughput?.maxReadRequestUnits.flatMap { $0 < 0 ? nil : $0 },
+            write: throughput?.maxWriteRequestUnits.flatMap { $0 < 0 ? nil : $0 })
+    }
+}

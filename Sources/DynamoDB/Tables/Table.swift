@@ -1,0 +1,50 @@
+import Bytes
+import Items
+
+/// A table as its operations see it: its definition and its partitions, at one moment. Immutable.
+package final class Table: Sendable {
+    package let definition: TableDefinition
+    let partitions: PartitionMap
+    /// Whether item collections are counted: they have a limit where there are local indexes.
+    let hasLocalIndexes: Bool
+    let indexPlans: [IndexPlan]
+
+    init(definition: TableDefinition, partitions: PartitionMap) {
+        self.definition = definition
+        self.partitions = partitions
+        indexPlans = definition.indexes.filter { $0.status != .deleting }.map { IndexPlan($0, of: definition) }
+        hasLocalIndexes = definition.indexes.contains(where: \.isLocal)
+    }
+
+    package var id: UInt64 { definition.id }
+    package var key: KeySchema { definition.key }
+    package var name: TableName { definition.name }
+
+    /// Where an item lies: the key of its primary key's attributes, which have been checked.
+    func itemKey(of item: ItemView) -> ItemPlace {
+        var key = DynamoDBKeys.items(id)
+        guard let hash = definition.key.append(keyOf: item, to: &key) else {
+            preconditionFailure("An item's key was not checked")
+        }
+        return ItemPlace(key: key, hash: hash)
+    }
+
+    /// The end of the partition key within an item's store key: what the items of one collection have in common.
+    func collectionEnd(_ key: [UInt8]) -> Int {
+        // Behind the table's id and the hash, one segment for each attribute of the partition key.
+        var offset = 8 + ItemKey.hashSize
+        for _ in definition.key.partition {
+            while !(key[offset] == 0 && key[offset + 1] == 1) { offset += key[offset] == 0 ? 2 : 1 }
+            offset += 2
+        }
+        return offset
+    }
+}
+
+/// Where an item lies.
+struct ItemPlace: Sendable {
+    /// In the items keyspace.
+    let key: [UInt8]
+    /// Of its partition key.
+    let hash: UInt64
+}

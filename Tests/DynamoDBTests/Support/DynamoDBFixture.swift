@@ -1,0 +1,112 @@
+import Bytes
+import Disk
+import LabClock
+import LogStore
+import Synchronization
+
+@testable import DynamoDB
+
+/// A service over a simulated disk, called with JSON as clients do.
+final class DynamoDBFixture {
+    static let account = CallContext(accountID: "111111111111", region: "eu-west-1", host: "127.0.0.1:4566")
+
+    private(set) var disk: SimulatedDisk
+    private(set) var store: LogStore
+    private(set) var service: DynamoDBService
+    private(set) var due: DueQueue
+    private(set) var clock: StoredLabClock
+    let time = ManualTime(millisecondsSinceEpoch: 1_700_000_000_000)
+    var me = DynamoDBFixture.account
+
+    init(seed: UInt64 = 1, disk: SimulatedDisk? = nil) async throws {
+        self.disk = disk ?? SimulatedDisk(seed: seed)
+        (store, clock, due, service) = try await Self.open(self.disk, time)
+    }
+
+    private static func open(
+        _ disk: SimulatedDisk, _ time: ManualTime
+    ) async throws -> (LogStore, StoredLabClock, DueQueue, DynamoDBService) {
+        var options = StoreOptions()
+        options.memoryBudgetBytes = 32 << 20
+        // Small enough that workloads of tests flush.
+        options.memtableBytes = 256 << 10
+        options.extentFileBytes = 4 << 20
+        options.firstSegmentBytes = 9 << 20
+        options.segmentBytes = 10 << 20
+        let driver = ImmediateDriver()
+        let store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: 7)
+        driver.attach(store)
+        let clock = try await StoredLabClock.open(store: store, realTime: time)
+        let due = DueQueue(store: store, clock: clock, realTime: time)
+        let random = SharedRandom()
+        let service = DynamoDBService(store: store, clock: clock, due: due) { random.bytes($0) }
+        return (store, clock, due, service)
+    }
+
+    /// Closes the store and opens what it left.
+    func reopen() async throws {
+        try store.close()
+        (store, clock, due, service) = try await Self.open(disk, time)
+    }
+
+    /// Loses the machine's power, and opens what it left.
+    func crash() async throws {
+        disk = disk.crash()
+        (store, clock, due, service) = try await Self.open(disk, time)
+    }
+
+    // MARK: Calling
+
+    /// Calls an operation; its answer's JSON.
+    @discardableResult
+    func call(_ operation: DynamoDBOperation, _ json: String) async throws -> String {
+        String(decoding: try await service.perform(operation, Array(json.utf8), me), as: UTF8.self)
+    }
+
+    /// The refusal of a call, as `Code: message`; nil when it is not refused.
+    func refusal(_ operation: DynamoDBOperation, _ json: String) async -> String? {
+        do {
+            try await call(operation, json)
+            return nil
+        } catch {
+            guard let error = error as? DynamoDBError else { return "\(error)" }
+            return "\(error.code.rawValue): \(error.message ?? "")"
+        }
+    }
+
+    // MARK: Short forms
+
+    /// Makes a table `tab` with a partition key `p` of type S, and a sort key `s` of a type.
+    func makeTable(_ name: String = "tab", sort: String? = nil, more: String = "", attributes: String = "") async throws
+    {
+        let sortKey = sort == nil ? "" : #",{"AttributeName":"s","KeyType":"RANGE"}"#
+        let sortAttribute = sort.map { #",{"AttributeName":"s","AttributeType":"\#($0)"}"# } ?? ""
+        try await call(
+            .createTable,
+            """
+            {"TableName":"\(name)","BillingMode":"PAY_PER_REQUEST",
+             "KeySchema":[{"AttributeName":"p","KeyType":"HASH"}\(sortKey)],
+             "AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}\(sortAttribute)\(attributes)]\(more)}
+            """)
+    }
+
+    /// Puts an item given as the members of its JSON.
+    func put(_ members: String, into table: String = "tab") async throws {
+        try await call(.putItem, #"{"TableName":"\#(table)","Item":{\#(members)}}"#)
+    }
+
+    /// An item's JSON by its key's members; nil when there is none.
+    func get(_ key: String, from table: String = "tab") async throws -> String? {
+        let answer = try await call(.getItem, #"{"TableName":"\#(table)","Key":{\#(key)}}"#)
+        return answer == "{}" ? nil : String(answer.dropFirst(#"{"Item":"#.count).dropLast())
+    }
+}
+
+/// Random bytes of a fixed seed.
+final class SharedRandom: Sendable {
+    private let state = Mutex(SeededRandom(seed: 42))
+
+    func bytes(_ count: Int) -> [UInt8] {
+        state.withLock { random in (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) } }
+    }
+}
