@@ -8,8 +8,9 @@ struct ArchitectureTests {
         ["Bytes"],
         ["Disk", "Encryption", "Items", "IAM"],
         ["LogStore", "HTTPFront", "Expressions"],
-        ["AWSWire", "LabClock"],
-        ["S3", "enginebench", "wirecost"],
+        ["LabClock"],
+        ["AWSWire"],
+        ["S3", "DynamoDB", "enginebench", "wirecost"],
         ["Daemon"],
         ["varve"],
     ]
@@ -35,10 +36,11 @@ struct ArchitectureTests {
         "HTTPFront": Edges(
             targets: ["Bytes", "CPlatform"], products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]),
         "AWSWire": Edges(
-            targets: ["Bytes", "Encryption", "HTTPFront", "IAM"], products: ["NIOCore", "NIOHTTP1"]),
+            targets: ["Bytes", "Encryption", "HTTPFront", "IAM", "LabClock"], products: ["NIOCore", "NIOHTTP1"]),
         "S3": Edges(
             targets: ["AWSWire", "Bytes", "Encryption", "HTTPFront", "IAM", "LabClock", "LogStore"],
             products: ["NIOCore", "NIOHTTP1"]),
+        "DynamoDB": Edges(targets: ["Bytes", "Encryption", "Expressions", "Items", "LabClock", "LogStore"]),
         "Daemon": Edges(
             targets: [
                 "AWSWire", "Bytes", "Disk", "Encryption", "HTTPFront", "IAM", "LabClock", "LogStore", "S3", "CPlatform",
