@@ -69,8 +69,8 @@ extension DynamoDBService {
             throw .validation(
                 "The provisioned throughput for the table will not change. The requested value equals the current "
                     + "value. Current ReadCapacityUnits provisioned for the table: \(units.read). Requested "
-                    + "ReadCapacityUnits: \(units.read). Current WriteCapacityUnits provisioned for the table: \(units.write). Requested "
-                    + "WriteCapacityUnits: \(units.write). Refer to the Amazon DynamoDB Developer Guide for current "
+                    + "ReadCapacityUnits: \(units.read). Current WriteCapacityUnits provisioned for the table: \(units.write). "
+                    + "Requested WriteCapacityUnits: \(units.write). Refer to the Amazon DynamoDB Developer Guide for current "
                     + "limits and how to request higher limits.")
         }
         definition.throughput.change(to: units, at: clock.now())
@@ -138,8 +138,8 @@ extension DynamoDBService {
                 throw .validation(
                     "The provisioned throughput for the index \(name) will not change. The requested value equals the "
                         + "current value. Current ReadCapacityUnits provisioned for the index: \(units.read). "
-                        + "Requested ReadCapacityUnits: \(units.read). Current WriteCapacityUnits provisioned for the index: "
-                        + "\(units.write). Requested WriteCapacityUnits: \(units.write). Refer to the Amazon DynamoDB "
+                        + "Requested ReadCapacityUnits: \(units.read). Current WriteCapacityUnits provisioned for the "
+                        + "index: \(units.write). Requested WriteCapacityUnits: \(units.write). Refer to the Amazon DynamoDB "
                         + "Developer Guide for current limits and how to request higher limits.")
             }
             definition.indexes[position].throughput.change(to: units, at: clock.now())
