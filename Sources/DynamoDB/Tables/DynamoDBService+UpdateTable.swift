@@ -66,14 +66,19 @@ extension DynamoDBService {
         let units = try BillingReading.units(input.provisionedThroughput, isOnDemand: definition.isOnDemand)
         guard !definition.isOnDemand else { return }
         if !wasOnDemand, units.read == definition.throughput.read, units.write == definition.throughput.write {
-            throw .validation(
-                "The provisioned throughput for the table will not change. The requested value equals the current "
-                    + "value. Current ReadCapacityUnits provisioned for the table: \(units.read). Requested "
-                    + "ReadCapacityUnits: \(units.read). Current WriteCapacityUnits provisioned for the table: \(units.write). "
-                    + "Requested WriteCapacityUnits: \(units.write). Refer to the Amazon DynamoDB Developer Guide for current "
-                    + "limits and how to request higher limits.")
+            throw Self.unchanged(units, of: "table", named: "")
         }
         definition.throughput.change(to: units, at: clock.now())
+    }
+
+    private static func unchanged(_ units: ProvisionedUnits, of kind: String, named name: String) -> DynamoDBError {
+        func sentence(_ parameter: String, _ value: Int) -> String {
+            "Current \(parameter) provisioned for the \(kind): \(value). Requested \(parameter): \(value). "
+        }
+        return .validation(
+            "The provisioned throughput for the \(kind)\(name) will not change. The requested value equals the current "
+                + "value. " + sentence("ReadCapacityUnits", units.read) + sentence("WriteCapacityUnits", units.write)
+                + "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")
     }
 
     // MARK: Indexes
@@ -135,12 +140,7 @@ extension DynamoDBService {
             let units = try BillingReading.units(throughput, isOnDemand: definition.isOnDemand, ofIndex: name)
             let present = definition.indexes[position].throughput
             if units.read == present.read, units.write == present.write {
-                throw .validation(
-                    "The provisioned throughput for the index \(name) will not change. The requested value equals the "
-                        + "current value. Current ReadCapacityUnits provisioned for the index: \(units.read). "
-                        + "Requested ReadCapacityUnits: \(units.read). Current WriteCapacityUnits provisioned for the "
-                        + "index: \(units.write). Requested WriteCapacityUnits: \(units.write). Refer to the Amazon DynamoDB "
-                        + "Developer Guide for current limits and how to request higher limits.")
+                throw Self.unchanged(units, of: "index", named: " " + name)
             }
             definition.indexes[position].throughput.change(to: units, at: clock.now())
         }
