@@ -28,6 +28,7 @@ let package = Package(
         // The ground: system libraries and a few C intrinsics.
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CPlatform"),
 
         // The engine.
@@ -40,6 +41,7 @@ let package = Package(
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "LabClock", dependencies: ["Bytes", "LogStore"], swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
+        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
 
         // The front.
         .target(
@@ -75,7 +77,12 @@ let package = Package(
 
         .target(
             name: "DynamoDB",
-            dependencies: ["Bytes", "Encryption", "Expressions", "Items", "LabClock", "LogStore"],
+            dependencies: [
+                "AWSWire", "Bytes", "Compression", "Encryption", "Expressions", "HTTPFront", "IAM", "Items", "LabClock",
+                "LogStore",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
             swiftSettings: strict),
 
         // Composition.
@@ -120,6 +127,7 @@ let package = Package(
         .testTarget(name: "DiskTests", dependencies: ["Disk", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ItemsTests", dependencies: ["Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "Items", "Bytes"], swiftSettings: strict),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Bytes"], swiftSettings: strict),
         .testTarget(name: "EncryptionTests", dependencies: ["Encryption"], swiftSettings: strict),
         .testTarget(
             name: "LabClockTests", dependencies: ["LabClock", "LogStore", "Disk"], swiftSettings: strict),
@@ -153,6 +161,16 @@ let package = Package(
             name: "S3Tests",
             dependencies: [
                 "S3", "Disk", "LogStore", "LabClock", "IAM", "AWSWire", "Bytes", "HTTPFront", "Encryption",
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOEmbedded", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DynamoDBTests",
+            dependencies: [
+                "DynamoDB", "Disk", "LogStore", "LabClock", "IAM", "AWSWire", "Bytes", "Compression", "Encryption",
+                "Expressions", "HTTPFront", "Items",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOEmbedded", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

@@ -42,7 +42,8 @@ extension SignatureVerifier {
             signature: parameters.signature)
         let key = try verifySignature(
             of: request, by: identity, authorization, scope, timestamp: parameters.timestamp,
-            payloadHash: declared ?? PayloadForm.unsignedText, headers: headers, isQuery: true)
+            payloadHash: declared ?? request.bodySHA256Hex ?? PayloadForm.unsignedText, headers: headers,
+            isQuery: true)
         let effective = request.headersWithQuery(excluding: PresignedParameters.isProtocolName)
         return VerifiedRequest(
             identity: identity, region: scope.region, scheme: .v4Query, payload: form, headers: effective,

@@ -8,9 +8,11 @@ package import NIOHTTP1
 package final class SignatureVerifier: Sendable {
     let identities: IdentityTable
     let rules: SigningRules
-    let mode: SignatureMode
+    /// How strictly signatures are looked at.
+    package let mode: SignatureMode
     let strictRegion: String?
-    let defaultRegion: String
+    /// The region of requests that name none.
+    package let defaultRegion: String
     let now: @Sendable () -> Int64
     let keys = SigningKeyCache(keysPerGeneration: SignatureLimits.cachedKeysPerGeneration)
 

@@ -1,0 +1,97 @@
+import Bytes
+import Compression
+import HTTPFront
+import Items
+import NIOCore
+import NIOHTTP1
+
+/// How a request wants its answer.
+struct AnswerForm {
+    /// The `Content-Type`: that of the request, if it is AWS's own.
+    var contentType = "application/x-amz-json-1.0"
+
+    /// Whether the client takes gzip.
+    var takesGzip = false
+
+    /// Whether a browser asks, on behalf of a page from anywhere.
+    var isCrossOrigin = false
+
+    init(_ headers: HTTPHeaders) {
+        let type = Self.mediaType(headers.first(name: "content-type"))
+        if type != contentType { contentType = "application/json" }
+        takesGzip = headers[canonicalForm: "accept-encoding"].contains { Self.isGzip($0) }
+        isCrossOrigin = headers.contains(name: "origin")
+    }
+
+    /// A media type without its parameters.
+    static func mediaType(_ header: String?) -> Substring {
+        guard let header else { return "" }
+        var type = header.prefix { $0 != ";" }
+        while type.first == " " || type.first == "\t" { type.removeFirst() }
+        while type.last == " " || type.last == "\t" { type.removeLast() }
+        return type
+    }
+
+    /// Whether an element of `Accept-Encoding` allows gzip: `gzip;q=0` does not.
+    private static func isGzip(_ element: Substring) -> Bool {
+        let parts = element.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+        guard parts.first == "gzip" else { return false }
+        guard let quality = parts.dropFirst().first(where: { $0.hasPrefix("q=") })?.dropFirst(2) else { return true }
+        return (Double(quality) ?? 0) > 0
+    }
+
+    // MARK: Answers
+
+    /// The headers of every answer.
+    func headers(of request: HTTPRequest) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(6)
+        headers.add(name: "x-amzn-RequestId", value: request.id)
+        if isCrossOrigin { headers.add(name: "Access-Control-Allow-Origin", value: "*") }
+        return headers
+    }
+
+    /// Sends JSON.
+    func send(
+        _ json: [UInt8], status: HTTPResponseStatus = .ok, with headers: HTTPHeaders, to response: ResponseWriter
+    ) {
+        var headers = headers
+        headers.add(name: "Content-Type", value: contentType)
+        guard takesGzip, json.count >= DynamoDBWireLimits.gzipBytesMin else {
+            Self.sendBytes(json, status: status, with: headers, to: response)
+            return
+        }
+        headers.add(name: "Content-Encoding", value: "gzip")
+        Self.sendBytes(json.withUnsafeBytes { Gzip.compress($0) }, status: status, with: headers, to: response)
+    }
+
+    /// Sends bytes and the CRC-32 of them as they are sent, which SDKs compare.
+    static func sendBytes(
+        _ bytes: [UInt8], status: HTTPResponseStatus, with headers: HTTPHeaders, to response: ResponseWriter
+    ) {
+        var headers = headers
+        headers.add(name: "x-amz-crc32", value: String(CRC32.hash(bytes)))
+        response.send(status, headers: headers, body: ByteBuffer(bytes: bytes))
+    }
+
+    /// The body of an exception: `{"__type":…,"message":…}` and what else belongs to it.
+    static func body(of error: DynamoDBError) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.name("__type")
+        json.string(error.code.namespace + "#" + error.code.rawValue)
+        if let message = error.message {
+            json.name(error.code.messageName)
+            json.string(message)
+        }
+        json.endObject()
+        var body = json.copyBytes()
+        if !error.members.isEmpty {
+            body.removeLast()
+            body.append(UInt8(ascii: ","))
+            body.append(contentsOf: error.members)
+            body.append(UInt8(ascii: "}"))
+        }
+        return body
+    }
+}
