@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "LabClock", dependencies: ["Bytes", "LogStore"], swiftSettings: strict),
+        .target(name: "PartiQL", dependencies: ["Expressions", "Items"], swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
         .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
 
@@ -128,6 +129,8 @@ let package = Package(
         .testTarget(name: "ItemsTests", dependencies: ["Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ExpressionsTests", dependencies: ["Expressions", "Items", "Bytes"], swiftSettings: strict),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Bytes"], swiftSettings: strict),
+        .testTarget(
+            name: "PartiQLTests", dependencies: ["PartiQL", "Bytes", "Expressions", "Items"], swiftSettings: strict),
         .testTarget(name: "EncryptionTests", dependencies: ["Encryption"], swiftSettings: strict),
         .testTarget(
             name: "LabClockTests", dependencies: ["LabClock", "LogStore", "Disk"], swiftSettings: strict),

@@ -43,6 +43,8 @@ package indirect enum Condition {
         case value(ValueView)
         /// The length of a string or binary in bytes, the number of elements of others.
         case size(Operand)
+        /// Whether a condition holds. Only statements compare that with something.
+        case truth(Condition)
     }
 }
 
@@ -69,6 +71,7 @@ extension Condition.Operand {
         case .path(let path): [path]
         case .value: []
         case .size(let operand): operand.paths
+        case .truth(let condition): condition.paths
         }
     }
 }
@@ -136,12 +139,15 @@ enum Evaluated {
     case value(ValueView)
     /// One that lies nowhere: a size.
     case number(Number38)
+    /// One that lies nowhere: whether a condition holds.
+    case boolean(Bool)
 
     /// A size is a number.
     var type: AttributeType {
         switch self {
         case .value(let value): value.type
         case .number: .number
+        case .boolean: .boolean
         }
     }
 
@@ -149,6 +155,15 @@ enum Evaluated {
         switch self {
         case .value(let value): value.number
         case .number(let number): number
+        case .boolean: nil
+        }
+    }
+
+    fileprivate var boolean: Bool? {
+        switch self {
+        case .value(let value): value.boolean
+        case .number: nil
+        case .boolean(let value): value
         }
     }
 }
@@ -160,6 +175,7 @@ extension Condition.Operand {
         case .path(let path): item.flatMap { path.value(in: $0) }.map { .value($0) }
         case .value(let value): .value(value)
         case .size(let operand): operand.evaluated(item).flatMap { Self.size($0) }.map { .number(Number38($0)) }
+        case .truth(let condition): .boolean(condition.holds(of: item))
         }
     }
 
@@ -188,7 +204,8 @@ extension Condition.Comparator {
 
     private static func isEqual(_ a: Evaluated, _ b: Evaluated) -> Bool {
         if case .value(let a) = a, case .value(let b) = b { return a.isEqual(to: b) }
-        return a.number != nil && a.number == b.number
+        if let number = a.number { return number == b.number }
+        return a.boolean != nil && a.boolean == b.boolean
     }
 
     private static func order(_ a: Evaluated, _ b: Evaluated) -> Int? {

@@ -162,8 +162,7 @@ private struct ConditionParser {
         guard arguments.count == count else {
             base.note(
                 .operandCount,
-                "Incorrect number of operands for operator or function; operator or function: \(name), "
-                    + "number of operands: \(arguments.count)")
+                OperandMessages.wrongCount(name, arguments.count))
             return
         }
         checkDistinct(name, arguments)
@@ -171,7 +170,7 @@ private struct ConditionParser {
         case "attribute_exists", "attribute_not_exists":
             if case .path = arguments[0] { return }
             base.note(
-                .functionOperand, "Operator or function requires a document path; operator or function: \(name)")
+                .functionOperand, OperandMessages.needsPath(name))
         case "begins_with":
             for argument in arguments { checkType(argument, [.string, .binary], of: name) }
         case "attribute_type": checkTypeName(arguments[1])
@@ -184,7 +183,7 @@ private struct ConditionParser {
     private mutating func checkMisuse(_ terms: [Term]) {
         for case .call(let name, _) in terms where name != "size" {
             base.note(
-                .misusedFunction, "The function is not allowed to be used this way in an expression; function: \(name)")
+                .misusedFunction, OperandMessages.misused(name))
         }
     }
 
@@ -192,8 +191,7 @@ private struct ConditionParser {
         guard terms.count == 2, case .path(let a) = terms[0], case .path(let b) = terms[1], a == b else { return }
         base.note(
             .distinct,
-            "The first operand must be distinct from the remaining operands for this operator or function; "
-                + "operator: \(name), first operand: \(a.description)")
+            OperandMessages.indistinct(name, a))
     }
 
     /// Notes a constant of a wrong type.
@@ -201,8 +199,7 @@ private struct ConditionParser {
         guard case .value(let value) = term, !types.contains(value.type) else { return }
         base.note(
             .functionOperand,
-            "Incorrect operand type for operator or function; operator or function: \(function), "
-                + "operand type: \(value.type.name)")
+            OperandMessages.wrongType(function, "\(value.type.name)"))
     }
 
     private mutating func checkTypeName(_ term: Term) {
@@ -211,8 +208,7 @@ private struct ConditionParser {
             if case .value(let value) = term { type = "\(value.type.name)" }
             base.note(
                 .functionOperand,
-                "Incorrect operand type for operator or function; operator or function: attribute_type, "
-                    + "operand type: \(type)")
+                OperandMessages.wrongType("attribute_type", type))
             return
         }
         if AttributeType(name: name) == nil {
@@ -247,25 +243,11 @@ private struct ConditionParser {
     private mutating func between(_ term: Term, _ low: Term, _ high: Term) -> Condition? {
         checkMisuse([term, low, high])
         for term in [term, low, high] { checkType(term, [.string, .number, .binary], of: "BETWEEN") }
-        if case .value(let a) = low, case .value(let b) = high {
-            let bounds = "lower bound operand: \(Self.text(a)), upper bound operand: \(Self.text(b))"
-            if a.type != b.type {
-                base.note(
-                    .functionOperand,
-                    "The BETWEEN operator requires same data type for lower and upper bounds; " + bounds)
-            } else if let order = a.compare(to: b), order > 0 {
-                base.note(
-                    .functionOperand,
-                    "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; " + bounds)
-            }
+        if case .value(let a) = low, case .value(let b) = high, let message = OperandMessages.bounds(a, b) {
+            base.note(.functionOperand, message)
         }
         guard let term = operand(term), let low = operand(low), let high = operand(high) else { return nil }
         return .between(term, low, high)
-    }
-
-    private static func text(_ value: ValueView) -> String {
-        let text = value.string ?? value.number?.description ?? ""
-        return "AttributeValue: {\(value.type.name):\(text)}"
     }
 
     private mutating func isIn(_ term: Term, _ candidates: [Term]) -> Condition? {
@@ -273,7 +255,7 @@ private struct ConditionParser {
         if candidates.count > ExpressionLimits.inOperandsMax {
             base.note(
                 .operandCount,
-                "The IN operator is provided with too many operands; number of operands: \(candidates.count)")
+                OperandMessages.tooManyInOperands(candidates.count))
         }
         guard let term = operand(term) else { return nil }
         let operands = candidates.compactMap { operand($0) }
@@ -284,7 +266,7 @@ private struct ConditionParser {
     private mutating func function(_ name: String, _ arguments: [Term]) -> Condition? {
         if name == "size" {
             base.note(
-                .misusedFunction, "The function is not allowed to be used this way in an expression; function: size")
+                .misusedFunction, OperandMessages.misused("size"))
         }
         let operands = arguments.compactMap { operand($0) }
         guard operands.count == arguments.count, Self.operandCounts[name] == operands.count else { return nil }

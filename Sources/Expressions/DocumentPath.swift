@@ -90,7 +90,7 @@ extension DocumentPath {
     }
 
     /// AWS's message for the first two paths that collide; overlaps come before conflicts.
-    static func collisionMessage(_ paths: [DocumentPath]) -> String? {
+    package static func collisionMessage(_ paths: [DocumentPath]) -> String? {
         var conflict: String?
         var earlierPaths: [[UInt8]: [DocumentPath]] = [:]
         for path in paths {

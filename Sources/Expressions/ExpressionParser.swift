@@ -142,7 +142,7 @@ struct ExpressionParser {
     mutating func countOperator() throws(ExpressionError) {
         operatorCount += 1
         guard operatorCount <= ExpressionLimits.operatorsMax else {
-            throw ExpressionError(kind, "The expression contains too many operators; operator count: \(operatorCount)")
+            throw ExpressionError(kind, OperandMessages.tooManyOperators(operatorCount))
         }
     }
 

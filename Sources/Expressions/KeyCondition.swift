@@ -90,7 +90,10 @@ package struct KeyCondition {
     ) throws(ExpressionError) {
         var values: [ValueView] = []
         for other in [operand] + others {
-            if case .size = other { throw ExpressionError("KeyConditionExpressions cannot contain nested operations") }
+            switch other {
+            case .size, .truth: throw ExpressionError("KeyConditionExpressions cannot contain nested operations")
+            case .path, .value: break
+            }
         }
         for other in others {
             switch other {
@@ -99,7 +102,7 @@ package struct KeyCondition {
                 guard case .path = operand else { throw mustComeFirst(name) }
                 throw ExpressionError(
                     "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
-            case .size: break
+            case .size, .truth: break
             }
         }
         guard case .path(let path) = operand else {

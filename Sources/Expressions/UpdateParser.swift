@@ -133,8 +133,7 @@ private struct UpdateParser {
     private mutating func checkFunction(_ name: String, _ arguments: [Term]) {
         for case .call("list_append", _) in arguments {
             base.note(
-                .misusedFunction,
-                "The function is not allowed to be used this way in an expression; function: list_append")
+                .misusedFunction, OperandMessages.misused("list_append"))
         }
         guard name == "if_not_exists" || name == "list_append" else {
             base.note(
@@ -147,8 +146,7 @@ private struct UpdateParser {
         guard arguments.count == 2 else {
             base.note(
                 .operandCount,
-                "Incorrect number of operands for operator or function; operator or function: \(name), "
-                    + "number of operands: \(arguments.count)")
+                OperandMessages.wrongCount(name, arguments.count))
             return
         }
         if name == "list_append" {
@@ -156,7 +154,7 @@ private struct UpdateParser {
         } else {
             if case .path = arguments[0] { return }
             base.note(
-                .functionOperand, "Operator or function requires a document path; operator or function: \(name)")
+                .functionOperand, OperandMessages.needsPath(name))
         }
     }
 
@@ -165,8 +163,7 @@ private struct UpdateParser {
         guard case .value(let value) = term, value.type != type else { return }
         base.note(
             .functionOperand,
-            "Incorrect operand type for operator or function; operator or function: \(name), "
-                + "operand type: \(value.type.name)")
+            OperandMessages.wrongType(name, "\(value.type.name)"))
     }
 
     /// Notes a value that cannot be added or taken out.

@@ -9,7 +9,7 @@ struct ArchitectureTests {
         ["Compression", "Disk", "Encryption", "Items", "IAM"],
         ["LogStore", "HTTPFront", "Expressions"],
         ["LabClock"],
-        ["AWSWire"],
+        ["AWSWire", "PartiQL"],
         ["DynamoDB", "S3", "enginebench", "wirecost"],
         ["Daemon"],
         ["varve"],
@@ -34,6 +34,7 @@ struct ArchitectureTests {
         "Encryption": Edges(targets: ["Bytes", "COpenSSL"]),
         "Items": Edges(targets: ["Bytes"]),
         "Expressions": Edges(targets: ["Items"]),
+        "PartiQL": Edges(targets: ["Expressions", "Items"]),
         "LogStore": Edges(targets: ["Bytes", "CPlatform", "Disk"]),
         "HTTPFront": Edges(
             targets: ["Bytes", "CPlatform"], products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]),
