@@ -24,7 +24,7 @@ enum Keywords {
 
     private static let words = Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
 
-    /// SQL-92's, and PartiQL's own.
+    /// SQL-92's, but for ONLY, which DynamoDB takes as a name, and PartiQL's own.
     private static let text = """
         absolute action add all allocate alter and any are as asc assertion at authorization avg bag begin between
         bigint bit bit_length blob bool boolean by can_cast can_lossless_cast cascade cascaded case cast catalog char
@@ -37,7 +37,7 @@ enum Keywords {
         inner input insensitive insert int int2 int4 int8 integer integer2 integer4 integer8 intersect interval into is
         isolation join key language last left let level like limit list local lower match max min missing modified
         module names national natural nchar new next no not nothing null nullif numeric octet_length of offset old on
-        only open option or order outer output overlaps pad partial pivot position precision prepare preserve primary
+        open option or order outer output overlaps pad partial pivot position precision prepare preserve primary
         prior privileges procedure public read real references relative remove restrict returning revoke right rollback
         rows schema scroll section select session session_user set sexp size smallint some space sql sqlcode sqlerror
         sqlstate string struct substring sum symbol system_user table temporary then time timestamp to transaction

@@ -56,6 +56,24 @@ struct ConditionTests {
         #expect(try Condition.parse(.condition, "a <> b", &placeholders).holds(of: nil))
     }
 
+    @Test func whetherAConditionHoldsIsATruthValue() throws {
+        var builder = ValueBuilder(capacity: 64)
+        builder.appendBoolean(true)
+        let isTrue = Condition.Operand.value(builder.value(at: 0..<1))
+        builder.appendBoolean(false)
+        let isFalse = Condition.Operand.value(builder.value(at: 1..<2))
+        let holds = Condition.Operand.truth(.doesNotExist(DocumentPath(attribute: "a")))
+        #expect(Condition.comparison(.equal, holds, isTrue).holds(of: nil))
+        #expect(Condition.comparison(.notEqual, holds, isFalse).holds(of: nil))
+        #expect(Condition.comparison(.equal, holds, holds).holds(of: nil))
+        #expect(!Condition.comparison(.equal, holds, isFalse).holds(of: nil))
+        #expect(!Condition.comparison(.less, isFalse, holds).holds(of: nil))
+        #expect(Condition.isIn(holds, [isFalse, isTrue]).holds(of: nil))
+        #expect(Condition.hasType(holds, .boolean).holds(of: nil))
+        #expect(!Condition.comparison(.equal, .size(holds), isTrue).holds(of: nil))
+        #expect(Condition.comparison(.equal, holds, isTrue).paths.map(\.description) == ["[a]"])
+    }
+
     @Test func theirPathsAreKnown() throws {
         var placeholders = Placeholders(names: ["#x": "a.b"])
         let condition = try Condition.parse(

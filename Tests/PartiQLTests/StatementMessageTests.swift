@@ -30,16 +30,19 @@ struct StatementMessageTests {
         ("SELECT * FROM t WHERE   ", "Unexpected term"), ("SELECT pk FROM t WHERE", "Unexpected term"),
         ("UPDATE t SET a = 1 WHERE", "Unexpected term"), ("DELETE FROM t WHERE", "Unexpected term"),
         ("SELECT * FROM t WHERE NOT", "Unexpected term"), ("SELECT * FROM t WHERE (", "Unexpected term"),
-        ("SELECT * FROM", "Unexpected term"), ("", "Unexpected term"), (";", "Unexpected term"),
+        ("SELECT * FROM", "Unexpected term"), ("SELECT * FROM t WHERE pk = :p", "Unexpected term"),
+        ("", "Unexpected term"), (";", "Unexpected term"),
         ("SELECT * FROM t WHERE pk = 'a' AND", "Missing right-hand side expression of infix operator"),
         ("SELECT * FROM t WHERE pk = 'a' OR", "Missing right-hand side expression of infix operator"),
         ("SELECT * FROM t WHERE ORDER BY pk", "Unexpected keyword"),
         ("INSERT INTO urls (key, secret_key) VALUES (?, ?)", "Unexpected keyword"),
         ("SELECT * FROM t WHERE pad = 'none'", "Unexpected keyword"), ("SELECT pk, user FROM t", "Unexpected keyword"),
         ("CREATE TABLE t", "Unexpected keyword"),
-        ("SELECT * FROM t WHERE IS NULL", "Unexpected operator"), ("SELECT * FROM t WHERE pk = LIKE", "Unexpected operator"),
+        ("SELECT * FROM t WHERE IS NULL", "Unexpected operator"),
+        ("SELECT * FROM t WHERE pk = LIKE", "Unexpected operator"),
         ("SELECT * FROM t WHERE pk = 'a' AND x IS FOO", "Expected type name"),
-        ("DELETE FROM", "Expected identifier for simple path"), ("DELETE FROM   ", "Expected identifier for simple path"),
+        ("DELETE FROM", "Expected identifier for simple path"),
+        ("DELETE FROM   ", "Expected identifier for simple path"),
         ("DELETE FROM;", "Expected identifier for simple path"),
         ("DELETE FROM WHERE pk = 'a'", "Expected identifier for simple path"),
         ("UPDATE t SET WHERE", "Expected identifier for simple path"), ("DELETE t", "Expected FROM after DELETE"),
@@ -50,7 +53,8 @@ struct StatementMessageTests {
         ("UPDATE t SET l[a] = 1", "Invalid path component for simple path"),
         ("UPDATE t SET m.* = 1", "Invalid path dot component for simple path"),
         ("SELECT * FROM (SELECT * FROM t AS x", "Expected RIGHT_PAREN"),
-        ("SELECT * FROM t WHERE a IN [1, 2", "Expected RIGHT_BRACKET"), ("INSERT INTO t VALUE {'a' 1}", "Expected COLON"),
+        ("SELECT * FROM t WHERE a IN [1, 2", "Expected RIGHT_BRACKET"),
+        ("INSERT INTO t VALUE {'a' 1}", "Expected COLON"),
         ("SELECT * FROM t WHERE ()", "Expression group cannot be empty"),
         ("SELECT * FROM t WHERE size(*) = 1", "size(*) is not allowed"),
         (
@@ -71,12 +75,11 @@ struct StatementMessageTests {
         "SELECT * FROM \"t", "SELECT * FROM t WHERE a = 'x", "SELECT * FROM t WHERE pk = 1 # note",
         "SELECT * FROM t WHERE pk = 1 /* note", "SELECT * FROM t WHERE pk = 1e2147483648",
         "SELECT * FROM t WHERE pk = 1e99999999999", "SELECT * FROM t WHERE pk = 1.5e-2147483647",
-        "SELECT * FROM t WHERE pk = :p", "SELECT * FROM t WHERE pk = 1x", "SELECT é FROM t", "SELECT `a` FROM t",
+        "SELECT * FROM t WHERE pk = 1x", "SELECT é FROM t", "SELECT `a` FROM t",
         "SELECT a ! b FROM t", "SELECT * FROM t WHERE a = 1e",
     ])
     func textsThatAreNoTokens(text: String) throws {
-        let isOfTokens = text.contains(":p")
-        #expect(try refusal(text) == Self.notWellFormed + (isOfTokens ? "Unexpected term" : ""))
+        #expect(try refusal(text) == Self.notWellFormed)
     }
 
     private static let overflow =
@@ -130,7 +133,8 @@ struct StatementMessageTests {
             "Nesting Levels have exceeded supported limits under root" + String(repeating: ".a", count: 32)
         ),
         (
-            "UPDATE t SET d = {'a':" + String(repeating: "[", count: 31) + "1" + String(repeating: "]", count: 31) + "}",
+            "UPDATE t SET d = {'a':" + String(repeating: "[", count: 31) + "1" + String(repeating: "]", count: 31)
+                + "}",
             "Nesting Levels have exceeded supported limits under root.a" + String(repeating: "[0]", count: 31)
         ),
     ])
@@ -150,7 +154,8 @@ struct StatementMessageTests {
     private static let needsPath = "Operator or function requires a document path; operator or function: "
 
     @Test(arguments: [
-        ("attribute_exists('ss')", needsPath + "attribute_exists"), ("attribute_exists(?)", needsPath + "attribute_exists"),
+        ("attribute_exists('ss')", needsPath + "attribute_exists"),
+        ("attribute_exists(?)", needsPath + "attribute_exists"),
         ("attribute_exists()", wrongCount + "attribute_exists, number of operands: 0"),
         ("attribute_exists(ss, ns)", wrongCount + "attribute_exists, number of operands: 2"),
         ("begins_with(a)", wrongCount + "begins_with, number of operands: 1"),
@@ -228,15 +233,14 @@ struct StatementMessageTests {
         ("l[-1] = 1", "List index is not within the allowable range; index: [-1] at 1:17:1"),
     ])
     func updatesThatCannotBe(text: String, message: String) throws {
-        let isNegative = text.contains("[-1]")
-        let refused = try refusal("UPDATE t SET " + text + " WHERE pk = 'a'")
-        #expect(refused == message || (isNegative && refused?.hasPrefix("List index") == true))
+        #expect(try refusal("UPDATE t SET " + text + " WHERE pk = 'a'") == message)
     }
 
     @Test(arguments: [
         ("SELECT attribute_exists(ss) FROM t", "Unexpected path component at 1:8:16"),
         ("SELECT COUNT(*) FROM t", "Unexpected path component at 1:8:5"),
-        ("SELECT a.* FROM t", "Unexpected path component at 1:8:1"), ("SELECT 'a' FROM t", "Unexpected path component at 1:8:3"),
+        ("SELECT a.* FROM t", "Unexpected path component at 1:8:1"),
+        ("SELECT 'a' FROM t", "Unexpected path component at 1:8:3"),
         ("SELECT l[-1] FROM t", "List index is not within the allowable range; index: [-1] at 1:11:1"),
         ("SELECT l[2147483648] FROM t", "List index is not within the allowable range; index: [2147483648] at 1:10:10"),
         ("SELECT s, s FROM t", "Duplicate identifiers in select clause: s"),
@@ -294,7 +298,9 @@ struct StatementMessageTests {
         #expect(try refusal(long)?.contains("less than or equal to 8192") == true)
     }
 
-    @Test(arguments: ["(", "[", "{'a':", "NOT ", "- ", "f(", "a[", "a IN (", "SELECT ", "FROM ", "<<", "a = ", "a AND "])
+    @Test(arguments: [
+        "(", "[", "{'a':", "NOT ", "- ", "f(", "a[", "a IN (", "SELECT ", "FROM ", "<<", "a = ", "a AND ",
+    ])
     func deepStatementsTakeABoundedStack(piece: String) throws {
         let count = (StatementLimits.lengthMax - 30) / piece.count
         let text = "SELECT * FROM t WHERE " + String(repeating: piece, count: count)

@@ -92,7 +92,10 @@ struct StatementTests {
         ("a = 'a' OR b = 'a' AND c = 'a'", "(([a] = §) OR (([b] = §) AND ([c] = §)))"),
         ("(a = 'a' OR b = 'a') AND NOT c = 'a'", "((([a] = §) OR ([b] = §)) AND (NOT ([c] = §)))"),
         ("NOT a = 'a' AND b != 'a'", "((NOT ([a] = §)) AND ([b] <> §))"),
-        ("a BETWEEN 'a' AND 'a' AND b NOT BETWEEN 'a' AND 'a'", "(([a] BETWEEN § AND §) AND (NOT ([b] BETWEEN § AND §)))"),
+        (
+            "a BETWEEN 'a' AND 'a' AND b NOT BETWEEN 'a' AND 'a'",
+            "(([a] BETWEEN § AND §) AND (NOT ([b] BETWEEN § AND §)))"
+        ),
         ("a IN ('a', b) AND c NOT IN ['a']", "(([a] IN §, [b]) AND (NOT ([c] IN §)))"), ("a IN ('a')", "([a] IN §)"),
         ("a IS NULL AND b IS NOT NULL", "(type([a], NULL) AND (NOT type([b], NULL)))"),
         ("a IS MISSING OR b.c IS NOT MISSING", "(missing([a]) OR (NOT missing([b, c])))"),
