@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The engine by itself, for builds that the whole product does not need: under sanitizers, for the fuzzer, and in
-// release for the simulator. Its directories are links to the product's own.
+// The engine by itself, for builds that the whole product does not need: under sanitizers, for the fuzzer (which also
+// feeds what reads clients' texts), and in release for the simulator. Its directories are links to the product's own.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -25,9 +25,14 @@ var targets: [Target] = [
 ]
 // Links with libFuzzer only.
 if Context.environment["VARVE_FUZZ"] != nil {
-    targets.append(
+    targets += [
+        .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
+        .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
+        .target(name: "PartiQL", dependencies: ["Expressions", "Items"], swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["LogStore", "Bytes", "Disk"], path: "Fuzz", swiftSettings: strict))
+            name: "fuzz", dependencies: ["LogStore", "Bytes", "Disk", "Items", "Expressions", "PartiQL"], path: "Fuzz",
+            swiftSettings: strict),
+    ]
 }
 
 let package = Package(name: "engine", targets: targets)

@@ -8,8 +8,40 @@ private func runDriver(
     _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
+/// What can be fuzzed: what reads the disk, and what reads clients' texts.
+private enum FuzzTarget {
+    case decoder(DecoderTarget)
+    case text(TextTarget)
+
+    static let names = DecoderTarget.allCases.map(\.rawValue) + TextTarget.allCases.map(\.rawValue)
+
+    init?(name: String) {
+        if let target = DecoderTarget(rawValue: name) {
+            self = .decoder(target)
+        } else if let target = TextTarget(rawValue: name) {
+            self = .text(target)
+        } else {
+            return nil
+        }
+    }
+
+    var seeds: [[UInt8]] {
+        switch self {
+        case .decoder(let target): target.seeds
+        case .text(let target): target.seeds
+        }
+    }
+
+    func read(_ bytes: UnsafeRawBufferPointer) {
+        switch self {
+        case .decoder(let target): target.decode(bytes)
+        case .text(let target): target.read(bytes)
+        }
+    }
+}
+
 /// What this process fuzzes. Written once, before the driver starts.
-private nonisolated(unsafe) var chosen = DecoderTarget.commits
+private nonisolated(unsafe) var chosen = FuzzTarget.decoder(.commits)
 
 /// Runs one target: `fuzz TARGET [libFuzzer's arguments]`; `fuzz list` names them, `fuzz seeds TARGET DIRECTORY` writes
 /// the first inputs.
@@ -19,13 +51,13 @@ public func fuzzMain(
 ) -> CInt {
     let words = (0..<Int(count)).map { index in arguments[index].map { String(cString: $0) } ?? "" }
     if words.count == 2, words[1] == "list" {
-        for target in DecoderTarget.allCases { print(target.rawValue) }
+        for name in FuzzTarget.names { print(name) }
         return 0
     }
-    if words.count == 4, words[1] == "seeds", let target = DecoderTarget(rawValue: words[2]) {
+    if words.count == 4, words[1] == "seeds", let target = FuzzTarget(name: words[2]) {
         return writeSeeds(of: target, to: words[3])
     }
-    guard words.count >= 2, let target = DecoderTarget(rawValue: words[1]) else {
+    guard words.count >= 2, let target = FuzzTarget(name: words[1]) else {
         print("usage: fuzz list | fuzz seeds TARGET DIRECTORY | fuzz TARGET [ARGUMENT OF LIBFUZZER]…")
         return 64
     }
@@ -34,12 +66,12 @@ public func fuzzMain(
     var rest = count - 1
     var pointer = arguments + 1
     return runDriver(&rest, &pointer) { bytes, count in
-        chosen.decode(UnsafeRawBufferPointer(start: bytes, count: count))
+        chosen.read(UnsafeRawBufferPointer(start: bytes, count: count))
         return 0
     }
 }
 
-private func writeSeeds(of target: DecoderTarget, to directory: String) -> CInt {
+private func writeSeeds(of target: FuzzTarget, to directory: String) -> CInt {
     for (index, seed) in target.seeds.enumerated() {
         guard let file = fopen("\(directory)/seed-\(index)", "w") else { return 73 }
         let written = fwrite(seed, 1, seed.count, file)
