@@ -13,6 +13,7 @@ import LogStore
 @main
 enum EngineBench {
     static func main() {
+        ProcessHeap.limitHoles()
         var plan = Plan()
         var options = StoreOptions()
         options.blockCacheBytes = 256 << 20

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -30,6 +31,8 @@ int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length) {
 }
 
 int cp_flock_exclusive_nowait(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+void cp_limit_heap_arenas(int count) { mallopt(M_ARENA_MAX, count); }
 
 void cp_wait_while_u32(const uint32_t *word, uint32_t expected) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);

@@ -40,8 +40,7 @@ struct ServeCommand: ParsableCommand {
             return
         }
         guard !json else { throw fail("--json goes with --print-config", .usage) }
-        // Before any other thread exists, so that all threads leave the signals to the one that watches.
-        StopRequest.blockSignals()
+        VarveDaemon.prepareProcess()
         let stop = StopRequest()
         do throws(StartError) {
             let daemon = try BlockingCall.run { () async throws(StartError) in

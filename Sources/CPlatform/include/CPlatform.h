@@ -68,6 +68,11 @@ int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length);
 /// Takes the exclusive lock of an open file without waiting: fails with EWOULDBLOCK when another holds it.
 int cp_flock_exclusive_nowait(int fd);
 
+// --- Memory. ---
+
+/// How many heaps the C allocator makes at most for threads that allocate at once. Call it before there are threads.
+void cp_limit_heap_arenas(int count);
+
 // --- Threads that wait. ---
 
 /// Sleeps while the word is `expected`; may return early, so look again.

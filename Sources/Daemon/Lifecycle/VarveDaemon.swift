@@ -18,6 +18,13 @@ package final class VarveDaemon: Sendable {
     /// Runs what is due until it is cancelled.
     private let dueTask: Task<Void, Never>
 
+    /// What must be so before any other thread exists: all leave the signals to the one that watches, and share few
+    /// heaps.
+    package static func prepareProcess() {
+        StopRequest.blockSignals()
+        ProcessHeap.limitHoles()
+    }
+
     /// Opens the data directory and begins to serve. Returns when connections are accepted.
     ///
     /// - Parameters:

@@ -1,19 +1,21 @@
 /// Memory that is handed out in pieces and freed as a whole. One user at a time allocates; what was allocated never
 /// moves.
 final class Arena {
-    /// Pieces come from blocks that double up to this size, so that an unused keyspace costs a page and the allocator's
-    /// cost vanishes in a busy one.
-    private static let blockBytesMax = 1 << 20
+    /// Pieces come from blocks that double up to `ArenaMemory.blockBytes`, so that an unused keyspace costs a page and
+    /// the allocator's cost vanishes in a busy one.
     private static let firstBlockBytes = 4 << 10
 
-    private var blocks: [UnsafeMutableRawPointer] = []
+    private let memory: ArenaMemory
+    private var blocks: [UnsafeMutableRawBufferPointer] = []
     private var next: UnsafeMutableRawPointer?
     private var left = 0
     /// Bytes taken from the system so far.
     private(set) var allocatedBytes = 0
 
+    init(memory: ArenaMemory = ArenaMemory(spareBytesMax: 0)) { self.memory = memory }
+
     deinit {
-        for block in blocks { block.deallocate() }
+        for block in blocks { memory.give(block) }
     }
 
     /// Uninitialised memory, aligned to 8.
@@ -27,11 +29,11 @@ final class Arena {
     }
 
     private func refill(_ size: Int) {
-        let bytes = max(size, min(Self.blockBytesMax, max(Self.firstBlockBytes, allocatedBytes)))
-        let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+        let bytes = max(size, min(ArenaMemory.blockBytes, max(Self.firstBlockBytes, allocatedBytes)))
+        let block = memory.take(bytes)
         blocks.append(block)
         allocatedBytes += bytes
-        next = block
+        next = block.baseAddress
         left = bytes
     }
 }

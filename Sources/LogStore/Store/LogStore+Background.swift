@@ -42,10 +42,12 @@ extension LogStore {
     private func doDeferredChore() throws(StoreError) -> Bool {
         if try cutStep() { return true }
         if try cutTail() { return true }
-        if isIdle, pool.trimSurplus() { return true }
+        if isIdle, pool.trimSurplus() || memtableMemory.trimSpares() { return true }
         // In an idle store nothing of this is left by now.
         let waitsForIdle =
-            !isIdle && (hasLargeRemovals || pool.hasSurplus || janitor.waitsForIdle || hasDeletesToSettle)
+            !isIdle
+            && (hasLargeRemovals || pool.hasSurplus || memtableMemory.hasSpares || janitor.waitsForIdle
+                || hasDeletesToSettle)
         if waitsForIdle || (janitor.mergeWaitsForQuiet && !isQuiet) { driver.backgroundMayPause() }
         return false
     }

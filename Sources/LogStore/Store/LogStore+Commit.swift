@@ -127,7 +127,14 @@ extension LogStore {
     private func hasMemtableRoom(_ core: borrowing StoreCore, onlyDeletes: Bool) -> Bool {
         var bytes = 0
         for set in core.version.memtables { bytes += set.allocatedBytes }
-        return bytes < options.memtableBytesTotalMax * (onlyDeletes ? 2 : 1)
+        return bytes < memtableRoom(besides: bytes) * (onlyDeletes ? 2 : 1)
+    }
+
+    /// Memory for the memtables that are written or wait for their flush, which have `bytes` of it now. What only
+    /// readers hold has its part, as far as writers keep enough to go on while a set is flushed.
+    func memtableRoom(besides bytes: Int) -> Int {
+        let heldByReaders = max(0, memtableMemory.usedBytes - bytes)
+        return max(options.memtableBytesTotalMax - heldByReaders, options.memtableBytesMax / 2 * 3)
     }
 
     private func sequence(

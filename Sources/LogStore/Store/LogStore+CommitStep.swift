@@ -52,7 +52,8 @@ extension LogStore {
     func freezeActiveSet(_ core: inout StoreCore) -> MemtableSet {
         let full = core.activeSet
         full.lastSequence = core.nextSequence - 1
-        core.version = core.version.replacing(memtables: [MemtableSet()] + core.version.memtables)
+        let fresh = MemtableSet(memory: memtableMemory)
+        core.version = core.version.replacing(memtables: [fresh] + core.version.memtables)
         return full
     }
 

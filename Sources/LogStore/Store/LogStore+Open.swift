@@ -35,7 +35,8 @@ extension LogStore {
         let parts = StoreParts(
             driver: driver, disk: disk, options: options, registry: registry, numbers: numbers, pool: pool,
             cache: BlockCache(bytesMax: options.blockCacheBytesMax, isSharedWithTables: options.blockCacheBytes == nil),
-            janitor: janitor, manifest: manifest, reserve: reserve, lock: lock)
+            memtableMemory: ArenaMemory(spareBytesMax: options.memtableBytesMax), janitor: janitor, manifest: manifest,
+            reserve: reserve, lock: lock)
         let recovery = try LogRecovery(
             disk: disk, manifest: manifest, acceptsStaleFrames: options.makes(.staleFramesAccepted))
         var spares = try SpareSegments(disk: disk, storeID: manifest.storeID, recovery: recovery, options: options)
@@ -46,7 +47,7 @@ extension LogStore {
             first = try LogSegment.layOut(
                 disk: disk, storeID: manifest.storeID, fileNumber: numbers.next(), length: options.firstSegmentBytes)
         }
-        let version = StoreVersion(memtables: [MemtableSet()])
+        let version = StoreVersion(memtables: [MemtableSet(memory: parts.memtableMemory)])
         var core = StoreCore(
             nextSequence: manifest.state.lastSequence + 1, published: manifest.state.lastSequence,
             version: version, pin: VersionPin(version), validationFloor: manifest.state.lastSequence,

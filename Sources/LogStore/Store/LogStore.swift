@@ -20,6 +20,7 @@ package final class LogStore: Sendable {
     let numbers: FileNumbers
     let pool: ExtentPool
     let cache: BlockCache
+    let memtableMemory: ArenaMemory
     let latches = LatchTable()
     let janitor: Janitor
     let reserve: SpaceReserve
@@ -43,6 +44,7 @@ package final class LogStore: Sendable {
         numbers = parts.numbers
         pool = parts.pool
         cache = parts.cache
+        memtableMemory = parts.memtableMemory
         janitor = parts.janitor
         manifest = parts.manifest
         reserve = parts.reserve
@@ -173,6 +175,7 @@ struct StoreParts {
     var numbers: FileNumbers
     var pool: ExtentPool
     var cache: BlockCache
+    var memtableMemory: ArenaMemory
     var janitor: Janitor
     var manifest: Manifest
     var reserve: SpaceReserve

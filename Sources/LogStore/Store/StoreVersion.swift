@@ -16,10 +16,12 @@ final class MemtableSet: @unchecked Sendable {
     /// Whoever waits for this set's flush, and what that is to do besides.
     var order: CheckpointOrder?
 
-    private let arena = Arena()
+    private let arena: Arena
 
-    init() {
-        let arena = arena
+    /// - Parameter memory: where the memory comes from and goes to.
+    init(memory: ArenaMemory) {
+        let arena = Arena(memory: memory)
+        self.arena = arena
         tables = Keyspace.allCases.map { _ in Memtable(arena: arena) }
     }
 
