@@ -32,7 +32,11 @@ int cp_fadvise_dontneed(int fd, int64_t offset, int64_t length) {
 
 int cp_flock_exclusive_nowait(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
-void cp_limit_heap_arenas(int count) { mallopt(M_ARENA_MAX, count); }
+void cp_limit_heap(int arenas, int mapped_bytes_min, int trimmed_bytes_min) {
+    mallopt(M_ARENA_MAX, arenas);
+    mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
+    mallopt(M_TRIM_THRESHOLD, trimmed_bytes_min);
+}
 
 void cp_wait_while_u32(const uint32_t *word, uint32_t expected) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);

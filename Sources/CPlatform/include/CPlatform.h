@@ -70,8 +70,9 @@ int cp_flock_exclusive_nowait(int fd);
 
 // --- Memory. ---
 
-/// How many heaps the C allocator makes at most for threads that allocate at once. Call it before there are threads.
-void cp_limit_heap_arenas(int count);
+/// Sets how many heaps the C allocator makes at most for threads that allocate at once, from which size on it maps
+/// memory apart from them, and how much free memory it leaves at a heap's end. Call it before there are threads.
+void cp_limit_heap(int arenas, int mapped_bytes_min, int trimmed_bytes_min);
 
 // --- Threads that wait. ---
 
