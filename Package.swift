@@ -182,7 +182,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Disk", "HTTPFront", "IAM", "LogStore",
+                "Daemon", "Disk", "HTTPFront", "IAM", "LabClock", "LogStore",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),

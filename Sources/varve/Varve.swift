@@ -13,7 +13,8 @@ struct Varve: ParsableCommand {
             """,
         version: VarveVersion.current,
         subcommands: [
-            ServeCommand.self, EnvironmentCommand.self, SnapshotCommand.self, DoctorCommand.self, InspectCommand.self,
+            ServeCommand.self, EnvironmentCommand.self, SnapshotCommand.self, ClockCommand.self, DoctorCommand.self,
+            InspectCommand.self,
             GenerateDocsCommand.self,
         ])
 }

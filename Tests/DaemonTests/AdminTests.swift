@@ -18,7 +18,8 @@ import Testing
             actions: AdminService.Actions(
                 statusJSON: { "{\"status\":1}" }, configurationJSON: { "{\"config\":1}" },
                 requestStop: { stops.count.add(1, ordering: .relaxed) },
-                snapshots: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") }))
+                snapshots: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") },
+                clock: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") }))
     }
 
     private func request(

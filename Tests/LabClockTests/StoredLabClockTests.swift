@@ -145,7 +145,7 @@ struct StoredLabClockTests {
         let noted = lab.disk.writtenBytes
         #expect(noted > before)
         lab.time.advance(milliseconds: 1000)
-        _ = lab.clock.peek()
+        _ = lab.clock.peekStatus
         try await lab.clock.noteProgress()
         #expect(lab.disk.writtenBytes == noted)
     }

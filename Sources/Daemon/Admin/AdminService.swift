@@ -44,17 +44,20 @@ package struct AdminService: Sendable {
         package var statusJSON: @Sendable () -> String
         package var configurationJSON: @Sendable () -> String
         package var requestStop: @Sendable () -> Void
-        package var snapshots: @Sendable (SnapshotRequest) async -> SnapshotService.Outcome
+        package var snapshots: @Sendable (SnapshotRequest) async -> AdminOutcome
+        package var clock: @Sendable (ClockRequest) async -> AdminOutcome
 
         package init(
             statusJSON: @escaping @Sendable () -> String, configurationJSON: @escaping @Sendable () -> String,
             requestStop: @escaping @Sendable () -> Void,
-            snapshots: @escaping @Sendable (SnapshotRequest) async -> SnapshotService.Outcome
+            snapshots: @escaping @Sendable (SnapshotRequest) async -> AdminOutcome,
+            clock: @escaping @Sendable (ClockRequest) async -> AdminOutcome
         ) {
             self.statusJSON = statusJSON
             self.configurationJSON = configurationJSON
             self.requestStop = requestStop
             self.snapshots = snapshots
+            self.clock = clock
         }
     }
 
@@ -86,10 +89,27 @@ package struct AdminService: Sendable {
         case ("status", _), ("config", _), ("shutdown", _):
             return .error(.methodNotAllowed, "\(path) is asked for in another way")
         default:
-            let area = "snapshots"
-            guard path == area || path.hasPrefix(area + "/") else { return .error(.notFound, "there is no \(path)") }
-            return await snapshots(path.dropFirst(area.count), request)
+            let area = path.prefix { $0 != "/" }
+            switch area {
+            case "snapshots": return await snapshots(path.dropFirst(area.count), request)
+            case "clock": return await clock(path.dropFirst(area.count), request)
+            default: return .error(.notFound, "there is no \(path)")
+            }
         }
+    }
+
+    private func clock(_ path: Substring, _ request: AdminRequest) async -> OwnAnswer {
+        let asked: ClockRequest
+        do throws(ClockRequest.Refusal) {
+            asked = try ClockRequest(request.method, path: path, query: request.query)
+        } catch {
+            switch error {
+            case .unknownPath: return .error(.notFound, "there is no clock\(path)")
+            case .wrongMethod: return .error(.methodNotAllowed, "clock\(path) is asked for in another way")
+            case .malformed(let why): return .error(.badRequest, why)
+            }
+        }
+        return Self.answer(await actions.clock(asked), request)
     }
 
     private func snapshots(_ path: Substring, _ request: AdminRequest) async -> OwnAnswer {
@@ -103,7 +123,10 @@ package struct AdminService: Sendable {
             case .malformed(let why): return .error(.badRequest, why)
             }
         }
-        let outcome = await actions.snapshots(asked)
+        return Self.answer(await actions.snapshots(asked), request)
+    }
+
+    private static func answer(_ outcome: AdminOutcome, _ request: AdminRequest) -> OwnAnswer {
         guard request.wantsText else { return .json(outcome.status, outcome.json) }
         return OwnAnswer(outcome.status, contentType: "text/plain; charset=utf-8", body: Array(outcome.text.utf8))
     }

@@ -23,6 +23,22 @@ struct LabParts: Sendable {
         return LabParts(clock: clock, due: due, runner: runner)
     }
 
+    /// What carries out what the admin API is asked about the clock.
+    var service: ClockService { ClockService(clock: clock, due: due, runner: runner, realTime: SystemTime()) }
+
+    var metrics: LabMetrics { LabMetrics(clock: clock, due: due) }
+
+    /// The clock's state as a JSON object.
+    var json: String { "{\(ClockService.fields(clock.peekStatus))}" }
+
+    /// The store was restored: the state that came back has an older clock, and a queue of its own.
+    ///
+    /// - Throws: as `LogStore.commit`.
+    func followRestore() async throws(StoreError) {
+        try await clock.noteProgress()
+        due.wake()
+    }
+
     private static func log(_ problem: DueProblem, to logger: Logger) {
         switch problem {
         case .failed(let kind, let count, let error):

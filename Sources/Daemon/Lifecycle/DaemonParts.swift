@@ -52,6 +52,7 @@ struct DaemonParts: Sendable {
         let sources = MetricSources([
             requestMetrics, ProcessMetrics(startMilliseconds: startMilliseconds),
             DaemonMetrics(driver: driver, logs: logs, late: state), StoreMetrics(store: store),
+            lab.metrics,
         ])
         let own = OwnService(
             health: { [store] in Health(store.statistics()) }, metrics: sources,
@@ -115,9 +116,13 @@ struct DaemonParts: Sendable {
         let status = DaemonStatus(parts: self)
         let configurationJSON = ConfigurationPrinter.json(settings)
         let stop = stop
-        let snapshots = SnapshotService(store: store, now: SystemClock.realMilliseconds)
+        let lab = lab
+        let snapshots = SnapshotService(store: store, now: SystemClock.realMilliseconds) { () throws(StoreError) in
+            try await lab.followRestore()
+        }
+        let clock = lab.service
         return AdminService.Actions(
             statusJSON: { status.json }, configurationJSON: { configurationJSON }, requestStop: { stop.ask() },
-            snapshots: { await snapshots.carryOut($0) })
+            snapshots: { await snapshots.carryOut($0) }, clock: { await clock.carryOut($0) })
     }
 }

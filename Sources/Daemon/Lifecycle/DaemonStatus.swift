@@ -18,6 +18,7 @@ struct DaemonStatus: Sendable {
             ("durability", JSONText.quoted(DurabilityText(configuration.durability).description)),
             ("auth", JSONText.quoted(configuration.verifiesSignatures ? "strict" : "relaxed")),
             ("memory_budget_bytes", String(configuration.memoryBudgetBytes)),
+            ("clock", parts.lab.json),
             ("offload_waiting", String(offload.waiting)),
             ("offload_finished", String(offload.finished)),
             ("store", StoreStatus.json(parts.store)),

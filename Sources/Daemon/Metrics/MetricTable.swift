@@ -59,6 +59,10 @@ package enum Metric: String, CaseIterable, Sendable {
     case storeLevelReadBytes = "varve_store_level_read_bytes_total"
     case storeLevelWrittenBytes = "varve_store_level_written_bytes_total"
     case storeDamageMet = "varve_store_damage_met_total"
+    case labTime = "varve_lab_time_seconds"
+    case labClock = "varve_lab_clock_speed"
+    case dueDone = "varve_due_done_total"
+    case dueFailing = "varve_due_failing"
     case offloadWaiting = "varve_offload_waiting"
     case offloadFinished = "varve_offload_finished_total"
     case logLinesDropped = "varve_log_lines_dropped_total"
@@ -94,6 +98,13 @@ package enum Metric: String, CaseIterable, Sendable {
         case .httpResponseBytes:
             Declaration(kind: .counter, labels: ["service"], help: "Bytes of response bodies written.")
         case .httpConnections: Declaration(kind: .gauge, help: "Connections open now.")
+        case .labTime: Declaration(kind: .gauge, help: "Lab time, in seconds since 1970.")
+        case .labClock:
+            Declaration(
+                kind: .gauge, labels: ["mode"],
+                help: "Lab time for each unit of the machine's, 0 when frozen; the mode is real, running or frozen.")
+        case .dueDone: Declaration(kind: .counter, help: "Things done because they were due on the lab clock.")
+        case .dueFailing: Declaration(kind: .gauge, help: "Things that are due, fail and are tried again.")
         case .offloadWaiting: Declaration(kind: .gauge, help: "Pieces of blocking work that wait for a thread.")
         case .offloadFinished: Declaration(kind: .counter, help: "Pieces of blocking work done.")
         case .logLinesDropped:

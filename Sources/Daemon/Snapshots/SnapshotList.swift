@@ -12,7 +12,7 @@ struct SnapshotList {
         self.heldBytes = heldBytes
     }
 
-    var outcome: SnapshotService.Outcome { SnapshotService.Outcome(status: .ok, json: json, text: text) }
+    var outcome: AdminOutcome { AdminOutcome(status: .ok, json: json, text: text) }
 
     private var json: String {
         "{\"snapshots\":[\(snapshots.map(Self.json).joined(separator: ","))],\"held_bytes\":\(heldBytes)}"

@@ -2,7 +2,7 @@ private import AWSWire
 package import NIOHTTP1
 
 /// What the admin API is asked about snapshots of the whole store: saved states, which the engine calls checkpoints.
-package enum SnapshotRequest: Equatable, Sendable {
+package enum SnapshotRequest: AdminCall, Equatable, Sendable {
     case list
     case save(name: String)
     case restore(name: String)
@@ -54,7 +54,6 @@ package enum SnapshotRequest: Equatable, Sendable {
         return directory
     }
 
-    /// How the request is made: method and target.
     package var target: (method: HTTPMethod, target: String) {
         let base = "/_varve/admin/snapshots"
         switch self {

@@ -1,43 +1,43 @@
 private import Disk
 package import LogStore
-package import NIOHTTP1
+private import NIOHTTP1
 
 /// Carries out what is asked about snapshots.
 package struct SnapshotService: Sendable {
-    /// What came of a request, for programs and for people.
-    package struct Outcome: Sendable, Equatable {
-        package var status: HTTPResponseStatus
-        package var json: String
-        /// Lines.
-        package var text: String
-    }
-
     private let store: LogStore
     private let now: @Sendable () -> Int64
+    private let afterRestore: @Sendable () async throws(StoreError) -> Void
 
-    /// - Parameter now: milliseconds since 1970.
-    package init(store: LogStore, now: @escaping @Sendable () -> Int64) {
+    /// - Parameters:
+    ///   - now: milliseconds since 1970.
+    ///   - afterRestore: what has to be done before a restore is answered.
+    package init(
+        store: LogStore, now: @escaping @Sendable () -> Int64,
+        afterRestore: @escaping @Sendable () async throws(StoreError) -> Void = {}
+    ) {
         self.store = store
         self.now = now
+        self.afterRestore = afterRestore
     }
 
-    package func carryOut(_ request: SnapshotRequest) async -> Outcome {
+    package func carryOut(_ request: SnapshotRequest) async -> AdminOutcome {
         do throws(CheckpointError) {
             switch request {
             case .list: return SnapshotList(store.checkpoints(), heldBytes: store.checkpointOnlyBytes).outcome
             case .save(let name):
                 let info = try await store.saveCheckpoint(named: name, createdMilliseconds: UInt64(max(0, now())))
-                return Outcome(status: .created, json: SnapshotList.json(info), text: "saved \(name)\n")
+                return AdminOutcome(status: .created, json: SnapshotList.json(info), text: "saved \(name)\n")
             case .restore(let name):
                 let kept = try await store.restoreCheckpoint(named: name, createdMilliseconds: UInt64(max(0, now())))
+                do throws(StoreError) { try await afterRestore() } catch { throw .store(error) }
                 let (quoted, quotedKept) = (JSONText.quoted(name), JSONText.quoted(kept))
-                return Outcome(
+                return AdminOutcome(
                     status: .ok, json: "{\"restored\":\(quoted),\"kept_as\":\(quotedKept)}",
                     text: "restored \(name); what was there before is kept as \(kept)\n")
             case .branch(let name, let directory): return try await branch(name, directory)
             case .remove(let name):
                 try await store.removeCheckpoint(named: name)
-                return Outcome(
+                return AdminOutcome(
                     status: .ok, json: "{\"removed\":\(JSONText.quoted(name))}", text: "removed \(name)\n")
             }
         } catch {
@@ -45,7 +45,7 @@ package struct SnapshotService: Sendable {
         }
     }
 
-    private func branch(_ name: String, _ directory: String) async throws(CheckpointError) -> Outcome {
+    private func branch(_ name: String, _ directory: String) async throws(CheckpointError) -> AdminOutcome {
         // Before a directory is made for nothing.
         guard store.checkpoints().contains(where: { $0.name == name }) else { throw .notFound(name) }
         let staged: POSIXStagedDirectory
@@ -65,13 +65,13 @@ package struct SnapshotService: Sendable {
         } catch .placeTaken {
             throw .placeTaken(directory)
         }
-        return Outcome(
+        return AdminOutcome(
             status: .created,
             json: "{\"branched\":\(JSONText.quoted(name)),\"directory\":\(JSONText.quoted(directory))}",
             text: "branched \(name) to \(directory): varve serve --data-dir \(directory) --listen 127.0.0.1:0\n")
     }
 
-    private static func refusal(_ error: CheckpointError) -> Outcome {
+    private static func refusal(_ error: CheckpointError) -> AdminOutcome {
         let (status, why): (HTTPResponseStatus, String) =
             switch error {
             case .invalidName(let name, let why): (.badRequest, "\"\(name)\" is no name for a snapshot: \(why)")
@@ -84,6 +84,6 @@ package struct SnapshotService: Sendable {
             case .store(.closed): (.serviceUnavailable, "the daemon is stopping")
             case .store(let error): (.internalServerError, StoreStart.describe(error))
             }
-        return Outcome(status: status, json: "{\"error\":\(JSONText.quoted(why))}", text: "\(why)\n")
+        return .refusal(status, why)
     }
 }

@@ -3,6 +3,18 @@ package import NIOHTTP1
 private import NIOPosix
 private import NIOSSL
 
+/// A request to the admin API.
+package protocol AdminCall: Sendable {
+    /// How it is made.
+    var target: (method: HTTPMethod, target: String) { get }
+    /// How much longer than usual the answer may take because of what it waits for.
+    var waitMilliseconds: Int64 { get }
+}
+
+extension AdminCall {
+    package var waitMilliseconds: Int64 { 0 }
+}
+
 /// Asks the admin API of a daemon on this machine, as the command line does. Blocks the calling thread.
 package struct AdminClient {
     package struct Answer: Sendable, Equatable {
@@ -44,7 +56,20 @@ package struct AdminClient {
     /// Sends one request and returns its answer.
     ///
     /// - Throws: `StartError` with `.unavailable` when nobody answers.
+    package func send(_ call: some AdminCall, wantsText: Bool) throws(StartError) -> Answer {
+        let (method, target) = call.target
+        return try send(
+            method, target, wantsText: wantsText, silence: Self.silenceMax + .milliseconds(call.waitMilliseconds))
+    }
+
+    /// As above, for what has no type of its own.
     package func send(_ method: HTTPMethod, _ target: String, wantsText: Bool) throws(StartError) -> Answer {
+        try send(method, target, wantsText: wantsText, silence: Self.silenceMax)
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ target: String, wantsText: Bool, silence: TimeAmount
+    ) throws(StartError) -> Answer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { try? group.syncShutdownGracefully() }
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: target)
@@ -67,7 +92,7 @@ package struct AdminClient {
                                 try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host))
                         }
                         try pipeline.addHTTPClientHandlers()
-                        try pipeline.addHandler(IdleStateHandler(readTimeout: Self.silenceMax))
+                        try pipeline.addHandler(IdleStateHandler(readTimeout: silence))
                         try pipeline.addHandler(AnswerCollector(request: request, answer: answer))
                     }
                 }

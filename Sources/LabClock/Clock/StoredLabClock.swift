@@ -53,8 +53,11 @@ package final class StoredLabClock: LabClock {
         return ClockStatus(now: face.now(), mode: setting.mode, speed: setting.speed)
     }
 
-    /// The time without telling it to anybody, for looks that leave no trace: see `noteProgress`.
-    package func peek() -> LabTime { face.peek() }
+    /// The state without telling the time to anybody, for looks that leave no trace: see `noteProgress`.
+    package var peekStatus: ClockStatus {
+        let setting = face.setting
+        return ClockStatus(now: face.peek(), mode: setting.mode, speed: setting.speed)
+    }
 
     /// Nanoseconds of the machine's time until the lab's reaches `time` if nothing changes; nil: never.
     package func realNanoseconds(until time: LabTime) -> Int64? {
