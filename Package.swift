@@ -80,7 +80,7 @@ let package = Package(
             name: "DynamoDB",
             dependencies: [
                 "AWSWire", "Bytes", "Compression", "Encryption", "Expressions", "HTTPFront", "IAM", "Items", "LabClock",
-                "LogStore",
+                "LogStore", "PartiQL",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ],
@@ -155,10 +155,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: nio),
             ],
             exclude: ["Fixtures"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "DynamoDBTests",
-            dependencies: ["DynamoDB", "Bytes", "Disk", "Expressions", "Items", "LabClock", "LogStore"],
             swiftSettings: strict),
         .testTarget(
             name: "S3Tests",

@@ -7,7 +7,7 @@ extension DynamoDBService {
     /// - Returns: the answer's JSON.
     /// - Throws: what the client is told.
     package func perform(
-        _ operation: DynamoDBOperation, _ body: [UInt8], _ context: CallContext
+        _ operation: DynamoDBOperation, body: [UInt8], context: CallContext
     ) async throws(DynamoDBError) -> [UInt8] {
         switch operation {
         case .putItem: try await putItem(call(body, context))
@@ -20,6 +20,9 @@ extension DynamoDBService {
         case .batchWriteItem: try await batchWriteItem(call(body, context))
         case .transactGetItems: try await transactGetItems(call(body, context))
         case .transactWriteItems: try await transactWriteItems(call(body, context))
+        case .executeStatement: try await executeStatement(call(body, context))
+        case .batchExecuteStatement: try await batchExecuteStatement(call(body, context))
+        case .executeTransaction: try await executeTransaction(call(body, context))
         case .createTable: json(try await createTable(call(body, context)))
         case .describeTable: json(try await describeTable(call(body, context)))
         case .updateTable: json(try await updateTable(call(body, context)))

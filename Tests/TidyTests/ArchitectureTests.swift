@@ -46,7 +46,7 @@ struct ArchitectureTests {
         "DynamoDB": Edges(
             targets: [
                 "AWSWire", "Bytes", "Compression", "Encryption", "Expressions", "HTTPFront", "IAM", "Items", "LabClock",
-                "LogStore",
+                "LogStore", "PartiQL",
             ],
             products: ["NIOCore", "NIOHTTP1"]),
         "Daemon": Edges(

@@ -42,9 +42,34 @@ struct ConsumedCapacity {
         tableUnits + localIndexes.reduce(0) { $0 + $1.units } + globalIndexes.reduce(0) { $0 + $1.units }
     }
 
+    init(table: String) { self.table = table }
+
+    /// Of one write.
+    init(_ outcome: WriteOutcome) {
+        self.init(table: outcome.table.name.table)
+        add(outcome.cost)
+    }
+
+    /// Of a page: what was looked at is charged together, items fetched for entries of an index each apart.
+    mutating func add(_ page: PageOutcome, _ target: ReadTarget, _ consistency: ReadConsistency) {
+        let units = CapacityUnits.read(bytes: page.bytes, consistency)
+        if let index = target.index?.definition {
+            add(units, to: index)
+            tableUnits += Double(page.fetchedUnits) * (consistency == .eventual ? 0.5 : 1)
+        } else {
+            tableUnits += units
+        }
+    }
+
     mutating func add(_ cost: WriteCost, factor: Double = 1) {
         tableUnits += Double(cost.tableUnits) * factor
         for (index, units) in cost.indexUnits { add(Double(units) * factor, to: index) }
+    }
+
+    mutating func add(_ other: ConsumedCapacity) {
+        tableUnits += other.tableUnits
+        for index in other.localIndexes { Self.add(index.units, index.name, &localIndexes) }
+        for index in other.globalIndexes { Self.add(index.units, index.name, &globalIndexes) }
     }
 
     mutating func add(_ units: Double, to index: IndexDefinition) {

@@ -244,6 +244,15 @@ struct BatchAnswers {
         Self.write(capacities, capacity, to: &json)
     }
 
+    /// Adds what was consumed to that of the same table.
+    static func merge(_ consumed: ConsumedCapacity, into capacities: inout [ConsumedCapacity]) {
+        if let position = capacities.firstIndex(where: { $0.table == consumed.table }) {
+            capacities[position].add(consumed)
+        } else {
+            capacities.append(consumed)
+        }
+    }
+
     static func write(_ capacities: [ConsumedCapacity], _ wish: String?, to json: inout JSONWriter) {
         guard let detail = CapacityDetail(rawValue: wish ?? "NONE"), detail != .none else { return }
         json.name("ConsumedCapacity")

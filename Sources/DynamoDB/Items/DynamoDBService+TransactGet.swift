@@ -41,16 +41,10 @@ extension DynamoDBService {
                 json.write(ItemView($0), get.projection)
             }
             json.endObject()
-            let units = CapacityUnits.read(bytes: size, .transactional)
-            let name = get.table.name.table
-            if let position = capacities.firstIndex(where: { $0.table == name }) {
-                capacities[position].tableUnits += units
-            } else {
-                var consumed = ConsumedCapacity(table: name)
-                consumed.kind = .read
-                consumed.tableUnits = units
-                capacities.append(consumed)
-            }
+            var consumed = ConsumedCapacity(table: get.table.name.table)
+            consumed.kind = .read
+            consumed.tableUnits = CapacityUnits.read(bytes: size, .transactional)
+            BatchAnswers.merge(consumed, into: &capacities)
         }
         if bytes > DynamoDBLimits.transactionBytesMax { throw TransactionRules.tooLarge }
         json.endArray()

@@ -9,6 +9,8 @@ final class PreparedWrite: @unchecked Sendable {
     enum Action {
         /// The item in its place.
         case put([UInt8])
+        /// The item where there is none.
+        case insert([UInt8])
         /// Nil to make an item of its key alone where there is none.
         case update(Update?)
         case delete
@@ -42,7 +44,7 @@ final class PreparedWrite: @unchecked Sendable {
     func place(in table: Table) throws(DynamoDBError) -> ItemPlace {
         try key.reading { (bytes) throws(DynamoDBError) in
             switch action {
-            case .put: return try table.place(ofItem: ItemView(bytes))
+            case .put, .insert: return try table.place(ofItem: ItemView(bytes))
             case .update(let update):
                 let place = try table.place(ofKey: ItemView(bytes))
                 for action in update?.actions ?? [] where table.key.contains(action.path.attribute) {
@@ -66,6 +68,11 @@ final class PreparedWrite: @unchecked Sendable {
         }
         switch action {
         case .put(let item): return item
+        case .insert(let item):
+            if old != nil {
+                throw DynamoDBError(.duplicateItemException, "Duplicate primary key exists in table")
+            }
+            return item
         case .update(let update): return try updated(old, update, in: table)
         case .delete: return nil
         case .check: return old

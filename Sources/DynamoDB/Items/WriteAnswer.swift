@@ -12,10 +12,8 @@ struct WriteAnswer {
     /// Writes ConsumedCapacity, when asked for.
     static func writeCapacity(_ outcome: WriteOutcome, _ wish: String?, to json: inout JSONWriter) {
         guard let detail = CapacityDetail(rawValue: wish ?? "NONE"), detail != .none else { return }
-        var consumed = ConsumedCapacity(table: outcome.table.name.table)
-        consumed.add(outcome.cost)
         json.name("ConsumedCapacity")
-        consumed.write(detail, to: &json)
+        ConsumedCapacity(outcome).write(detail, to: &json)
     }
 
     /// Writes one element of ItemCollectionMetrics: the partition key, and its items' size as a range of gigabytes.

@@ -120,23 +120,12 @@ extension DynamoDBService {
         }
         if let detail = CapacityDetail(rawValue: capacity ?? "NONE"), detail != .none {
             json.name("ConsumedCapacity")
-            consumed(outcome, request.target, isConsistent).write(detail, to: &json)
+            var consumed = ConsumedCapacity(table: name.table)
+            consumed.add(outcome, request.target, isConsistent ? .strong : .eventual)
+            consumed.write(detail, to: &json)
         }
         json.endObject()
         return json.copyBytes()
-    }
-
-    private func consumed(_ outcome: PageOutcome, _ target: ReadTarget, _ isConsistent: Bool) -> ConsumedCapacity {
-        let consistency = isConsistent ? ReadConsistency.strong : .eventual
-        let units = CapacityUnits.read(bytes: outcome.bytes, consistency)
-        var consumed = ConsumedCapacity(table: target.table.name.table)
-        if let index = target.index?.definition {
-            consumed.add(units, to: index)
-            consumed.tableUnits = Double(outcome.fetchedUnits) * (isConsistent ? 1 : 0.5)
-        } else {
-            consumed.tableUnits = units
-        }
-        return consumed
     }
 }
 

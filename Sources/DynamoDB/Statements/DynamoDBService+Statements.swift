@@ -1,0 +1,268 @@
+import Items
+import LogStore
+import PartiQL
+
+extension DynamoDBService {
+    func executeStatement(_ call: Call<API.ExecuteStatementInput>) async throws(DynamoDBError) -> [UInt8] {
+        let input = call.input
+        try call.checkValues()
+        let statement = try call.statement(input.statement, input.parameters)
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.name("Items")
+        json.beginArray()
+        let consumed: ConsumedCapacity
+        var next: StatementToken?
+        switch statement.body {
+        case .select(let select):
+            let isConsistent = input.consistentRead ?? false
+            let table = try await table(try call.tableName(select.table))
+            let read = try StatementRead(statement, select, table, isConsistent: isConsistent)
+            let token = try StatementToken(input.nextToken, rangeCount: read.rangeCount)
+            (consumed, next) = try await self.read(
+                read, from: token, limit: input.limit, isConsistent: isConsistent
+            ) { json.item($0) }
+        case .exists: throw .validation(StatementError.misplacedExistence.message)
+        case .insert, .update, .delete:
+            let outcome = try await write(
+                statement, call, returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD")
+            returned(statement, outcome)?.reading { json.item(ItemView($0)) }
+            consumed = ConsumedCapacity(outcome)
+        }
+        json.endArray()
+        json.member("NextToken", next?.text)
+        if let key = next?.key {
+            json.name("LastEvaluatedKey")
+            key.reading { json.item(ItemView($0)) }
+        }
+        if let detail = CapacityDetail(rawValue: input.returnConsumedCapacity ?? "NONE"), detail != .none {
+            json.name("ConsumedCapacity")
+            consumed.write(detail, to: &json)
+        }
+        json.endObject()
+        return json.copyBytes()
+    }
+
+    private func write<Input>(
+        _ statement: Statement, _ call: Call<Input>, returnsItemOnFailure: Bool
+    ) async throws(DynamoDBError) -> WriteOutcome {
+        try await writing(try call.tableName(statement.table)) { (handle, table) throws(DynamoDBError) in
+            guard
+                let prepared = try prepared(statement, in: table, returnsItemOnFailure: returnsItemOnFailure)
+            else { preconditionFailure("A SELECT writes nothing") }
+            return try await write(prepared, in: table, handle.restoreCount)
+        }
+    }
+
+    // MARK: Batches
+
+    func batchExecuteStatement(
+        _ call: Call<API.BatchExecuteStatementInput>
+    ) async throws(DynamoDBError) -> [UInt8] {
+        try call.checkValues()
+        let requests = call.input.statements ?? []
+        var statements: [Result<Statement, DynamoDBError>] = []
+        for request in requests {
+            do throws(DynamoDBError) {
+                statements.append(.success(try call.statement(request.statement, request.parameters)))
+            } catch {
+                statements.append(.failure(error))
+            }
+        }
+        let kinds = Set(statements.compactMap { try? $0.get().isRead })
+        guard kinds.count <= 1 else {
+            throw .validation(
+                "BatchExecuteStatement API does not support both read and write operations in the same request.")
+        }
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.name("Responses")
+        json.beginArray()
+        var capacities: [ConsumedCapacity] = []
+        for (request, statement) in zip(requests, statements) {
+            json.beginObject()
+            do throws(DynamoDBError) {
+                let statement = try statement.get()
+                let (item, consumed) = try await execute(statement, request, call)
+                json.member("TableName", statement.table)
+                if let item {
+                    json.name("Item")
+                    item.reading { json.item(ItemView($0)) }
+                }
+                BatchAnswers.merge(consumed, into: &capacities)
+            } catch {
+                guard error.code != .internalServerError else { throw error }
+                Self.write(error, to: &json)
+                json.member("TableName", try? statement.get().table)
+            }
+            json.endObject()
+        }
+        json.endArray()
+        BatchAnswers.write(capacities, call.input.returnConsumedCapacity, to: &json)
+        json.endObject()
+        return json.copyBytes()
+    }
+
+    /// One statement of a batch: a read of one item by its key, or a write.
+    private func execute(
+        _ statement: Statement, _ request: API.BatchStatementRequest, _ call: Call<API.BatchExecuteStatementInput>
+    ) async throws(DynamoDBError) -> (item: [UInt8]?, consumed: ConsumedCapacity) {
+        switch statement.body {
+        case .select(let select):
+            let table = try await table(try call.tableName(select.table))
+            let place = try Self.place(of: select, in: table, "BatchExecuteStatement")
+            let item = try await read(.items, place)?.head
+            var consumed = ConsumedCapacity(table: table.name.table)
+            consumed.tableUnits = CapacityUnits.read(
+                bytes: item?.reading { ItemView($0).size } ?? 0,
+                request.consistentRead == true ? .strong : .eventual)
+            return (item.map { Self.shown($0, select.columns) }, consumed)
+        case .exists: throw .validation(StatementError.misplacedExistence.message)
+        case .insert, .update, .delete:
+            let outcome = try await write(
+                statement, call, returnsItemOnFailure: request.returnValuesOnConditionCheckFailure == "ALL_OLD")
+            return (returned(statement, outcome), ConsumedCapacity(outcome))
+        }
+    }
+
+    /// Writes the error of one statement of a batch.
+    private static func write(_ error: DynamoDBError, to json: inout JSONWriter) {
+        let code =
+            switch error.code {
+            case .conditionalCheckFailedException: "ConditionalCheckFailed"
+            case .duplicateItemException: "DuplicateItem"
+            case .resourceNotFoundException: "ResourceNotFound"
+            case .accessDeniedException: "AccessDenied"
+            case .itemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded"
+            default: "ValidationError"
+            }
+        json.name("Error")
+        json.beginObject()
+        json.member("Code", code)
+        json.member("Message", error.message)
+        if let item = error.item {
+            json.name("Item")
+            item.reading { json.item(ItemView($0)) }
+        }
+        json.endObject()
+    }
+
+    // MARK: Transactions
+
+    func executeTransaction(_ call: Call<API.ExecuteTransactionInput>) async throws(DynamoDBError) -> [UInt8] {
+        try call.checkValues()
+        let requests = call.input.transactStatements ?? []
+        var statements: [Statement] = []
+        for request in requests { statements.append(try call.statement(request.statement, request.parameters)) }
+        let reads = statements.count(where: \.isRead)
+        guard reads == 0 || reads == statements.count else {
+            throw .validation(StatementError.mixedTransaction.message)
+        }
+        return try await reads > 0 ? readTogether(statements, call) : writeTogether(statements, requests, call)
+    }
+
+    private func readTogether(
+        _ statements: [Statement], _ call: Call<API.ExecuteTransactionInput>
+    ) async throws(DynamoDBError) -> [UInt8] {
+        var places: [(table: Table, key: [UInt8], columns: SelectList)] = []
+        for statement in statements {
+            guard case .select(let select) = statement.body else { continue }
+            if select.index != nil { throw .validation(StatementError.indexInTransaction.message) }
+            let table = try await table(try call.tableName(select.table))
+            places.append((table, try Self.place(of: select, in: table, "ExecuteTransaction"), select.columns))
+        }
+        guard Set(places.map(\.key)).count == places.count else { throw TransactionRules.sameItem }
+        let snapshot = store.snapshot()
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.name("Responses")
+        json.beginArray()
+        var capacities: [ConsumedCapacity] = []
+        for place in places {
+            let item = try await read(.items, place.key, at: snapshot)?.head
+            json.beginObject()
+            if let item {
+                json.name("Item")
+                Self.shown(item, place.columns).reading { json.item(ItemView($0)) }
+            }
+            json.endObject()
+            var consumed = ConsumedCapacity(table: place.table.name.table)
+            consumed.kind = .read
+            consumed.tableUnits = CapacityUnits.read(
+                bytes: item?.reading { ItemView($0).size } ?? 0, .transactional)
+            BatchAnswers.merge(consumed, into: &capacities)
+        }
+        json.endArray()
+        BatchAnswers.write(capacities, call.input.returnConsumedCapacity, to: &json)
+        json.endObject()
+        withExtendedLifetime(statements) {}
+        return json.copyBytes()
+    }
+
+    private func writeTogether(
+        _ statements: [Statement], _ requests: [API.ParameterizedStatement], _ call: Call<API.ExecuteTransactionInput>
+    ) async throws(DynamoDBError) -> [UInt8] {
+        var writes: [NamedWrite] = []
+        for (statement, request) in zip(statements, requests) {
+            if statement.returning != nil { throw .validation(StatementError.returningInTransaction.message) }
+            let name = try call.tableName(statement.table)
+            let table = try await table(name)
+            let returnsItem = request.returnValuesOnConditionCheckFailure == "ALL_OLD"
+            guard let write = try prepared(statement, in: table, returnsItemOnFailure: returnsItem) else { continue }
+            writes.append(NamedWrite(table: name, write: write))
+        }
+        let token = call.input.clientRequestToken.map {
+            TransactionToken($0, context: call.context, request: TransactionToken.digest(of: call.body))
+        }
+        let outcomes = try await writeTogether(writes, token: token)
+        var json = JSONWriter()
+        json.beginObject()
+        json.name("Responses")
+        json.beginArray()
+        for _ in statements {
+            json.beginObject()
+            json.endObject()
+        }
+        json.endArray()
+        try await answerTransaction(
+            writes, outcomes, capacity: call.input.returnConsumedCapacity, collections: nil, to: &json)
+        json.endObject()
+        return json.copyBytes()
+    }
+
+    // MARK: Single items
+
+    /// Where the one item lies that a SELECT of a batch or transaction is of.
+    private static func place(
+        of select: SelectStatement, in table: Table, _ operation: StaticString
+    ) throws(DynamoDBError) -> [UInt8] {
+        let schema = try StatementKey(table.key)
+        let key = try DynamoDBError.wording { () throws(StatementError) in
+            guard let key = try select.itemKey(schema) else { throw .needsWholeKey(in: operation) }
+            return key
+        }
+        return try keyItem(key, table.key).reading { (bytes) throws(DynamoDBError) in
+            try table.place(ofKey: ItemView(bytes)).key
+        }
+    }
+
+    /// What a SELECT shows of an item.
+    private static func shown(_ item: [UInt8], _ columns: SelectList) -> [UInt8] {
+        guard columns.paths != nil else { return item }
+        return item.reading { bytes in
+            var builder = ValueBuilder(capacity: bytes.count)
+            let range = columns.apply(to: ItemView(bytes), into: &builder)
+            return builder.output.copyBytes(range)
+        }
+    }
+}
+
+extension Call {
+    /// Reads a statement with its parameters.
+    fileprivate func statement(_ text: String?, _ parameters: [ValueRef]?) throws(DynamoDBError) -> Statement {
+        let values = (parameters ?? []).map { arena.value($0) }
+        return try DynamoDBError.wording { () throws(StatementError) in
+            try Statement.parse(text ?? "", parameters: values)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Bytes
+import Expressions
+import Items
+import LogStore
+import PartiQL
+
+/// The ranges that a SELECT reads, one behind the other.
+///
+/// Unchecked: immutable; its expressions hold views of the statement, which it holds.
+final class StatementRead: @unchecked Sendable {
+    let target: ReadTarget
+    let columns: SelectList
+    private let ranges: [(range: ReadRange, filter: Condition?)]
+    private let statement: Statement
+
+    init(
+        _ statement: Statement, _ select: SelectStatement, _ table: Table, isConsistent: Bool
+    ) throws(DynamoDBError) {
+        self.statement = statement
+        columns = select.columns
+        let target = try ReadTarget(table, indexName: select.index, isConsistent: isConsistent)
+        self.target = target
+        let schema = try StatementKey(target.key)
+        let plan = try DynamoDBError.wording { () throws(StatementError) in try select.plan(schema) }
+        let order = try DynamoDBError.wording { () throws(StatementError) in try select.readOrder(schema, plan) }
+        switch plan {
+        case .scan(let filter):
+            let prefix = target.prefix
+            ranges = [(ReadRange(lower: prefix, upper: OrderedKey.end(ofPrefix: prefix)), filter)]
+        case .queries(let queries):
+            let isForward = !(order?.sortIsDescending ?? false)
+            var found: [(query: KeyQuery, range: ReadRange)] = []
+            for query in queries {
+                found.append((query, try target.range(of: query.conditions, isForward: isForward)))
+            }
+            if let order { found.sort { Self.precedes($0, $1, order) } }
+            ranges = found.map { ($0.range, $0.query.filter) }
+        }
+    }
+
+    private static func precedes(
+        _ a: (query: KeyQuery, range: ReadRange), _ b: (query: KeyQuery, range: ReadRange), _ order: ReadOrder
+    ) -> Bool {
+        let partition = a.query.partitionValue.compare(to: b.query.partitionValue) ?? 0
+        if partition != 0 { return order.partitionIsDescending ? partition > 0 : partition < 0 }
+        let isBefore = a.range.lower.lexicographicallyPrecedes(b.range.lower)
+        return order.sortIsDescending ? !isBefore && a.range.lower != b.range.lower : isBefore
+    }
+
+    var rangeCount: Int { ranges.count }
+
+    /// The page request of one of the ranges.
+    ///
+    /// - Parameter start: the key behind which it starts; nil for the range's start.
+    /// - Throws: `ValidationException` for a key outside of the range, and for attributes that an index does not hold.
+    func page(_ index: Int, behind start: [UInt8]?, limit: Int?) throws(DynamoDBError) -> PageRequest {
+        var (range, filter) = ranges[index]
+        if let start {
+            let place = try start.reading { (bytes) throws(DynamoDBError) in
+                try target.place(ofStartKey: ItemView(bytes))
+            }
+            guard range.contains(place) else { throw StatementToken.invalid }
+            range.start(behind: place)
+        }
+        let selection: Selection
+        if let paths = columns.paths {
+            selection = .projected(Projection(paths: paths))
+        } else if target.index?.definition.isLocal == true {
+            selection = .all
+        } else {
+            selection = .stored
+        }
+        return try PageRequest(target, range, filter: filter, selection: selection, limit: limit, owners: [statement])
+    }
+}
+
+/// NextToken of a SELECT: which range is next, and behind which key.
+struct StatementToken {
+    static let invalid = DynamoDBError.validation("Given NextToken is invalid")
+
+    var range: Int
+    /// The key's item; nil at the start of the range.
+    var key: [UInt8]?
+
+    init(range: Int, key: [UInt8]?) {
+        self.range = range
+        self.key = key
+    }
+
+    /// - Parameter rangeCount: of the statement.
+    init(_ text: String?, rangeCount: Int) throws(DynamoDBError) {
+        self.init(range: 0, key: nil)
+        guard let text else { return }
+        guard let bytes = Base64.decode(text) else { throw Self.invalid }
+        let token = bytes.reading { bytes -> StatementToken? in
+            var reader = ByteReader(bytes)
+            guard let range = try? reader.readVarint(), range < UInt64(rangeCount) else { return nil }
+            if reader.isAtEnd { return StatementToken(range: Int(range), key: nil) }
+            guard StoredForm.isItem(reader.remaining) else { return nil }
+            return StatementToken(range: Int(range), key: Array(reader.remaining))
+        }
+        guard let token else { throw Self.invalid }
+        self = token
+    }
+
+    var text: String {
+        var bytes: [UInt8] = []
+        bytes.appendVarint(range)
+        return Base64.encode(bytes + (key ?? []))
+    }
+}
+
+extension DynamoDBService {
+    /// One page of a SELECT, from a token on; its items go to `body`, shown as the statement wants.
+    ///
+    /// - Returns: what was consumed, the token of the next page, and the last key when it is within a range.
+    func read(
+        _ read: StatementRead, from token: StatementToken, limit: Int?, isConsistent: Bool, _ body: (ItemView) -> Void
+    ) async throws(DynamoDBError) -> (consumed: ConsumedCapacity, next: StatementToken?) {
+        var consumed = ConsumedCapacity(table: read.target.table.name.table)
+        var token = token
+        var scanned = 0
+        var bytes = 0
+        while token.range < read.rangeCount {
+            let page = try read.page(token.range, behind: token.key, limit: limit.map { $0 - scanned })
+            let outcome = try await readPage(page) { item in
+                guard read.columns.paths != nil else { return body(item) }
+                var builder = ValueBuilder(capacity: item.bytes.count)
+                let range = read.columns.apply(to: item, into: &builder)
+                body(builder.item(at: range))
+            }
+            consumed.add(outcome, read.target, isConsistent ? .strong : .eventual)
+            scanned += outcome.scanned
+            bytes += outcome.bytes
+            token = StatementToken(range: token.range + (outcome.lastKey == nil ? 1 : 0), key: outcome.lastKey)
+            if outcome.lastKey != nil || scanned == limit || bytes >= DynamoDBLimits.pageBytesMax { break }
+        }
+        return (consumed, token.range < read.rangeCount ? token : nil)
+    }
+}

@@ -1,0 +1,85 @@
+import Testing
+
+@testable import DynamoDB
+
+@Suite struct StatementTests {
+    private func lab() async throws -> DynamoDBFixture {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable(sort: "N")
+        for number in 1...4 {
+            try await lab.put(#""p":{"S":"a"},"s":{"N":"\#(number)"},"v":{"S":"v\#(number)"}"#)
+        }
+        return lab
+    }
+
+    private func execute(_ lab: DynamoDBFixture, _ statement: String, more: String = "") async throws -> String {
+        try await lab.call(.executeStatement, #"{"Statement":"\#(statement)"\#(more)}"#)
+    }
+
+    @Test func aSelectIsReadInPages() async throws {
+        let lab = try await lab()
+        let statement = "SELECT s FROM tab WHERE p = 'a' AND s IN [3, 1, 4]"
+        let first = try await execute(lab, statement, more: #","Limit":2"#)
+        #expect(first.hasPrefix(#"{"Items":[{"s":{"N":"3"}},{"s":{"N":"1"}}],"NextToken":""#))
+        let token = first.split(separator: "\"")[first.split(separator: "\"").firstIndex(of: "NextToken")! + 2]
+        let second = try await execute(lab, statement, more: #","Limit":2,"NextToken":"\#(token)""#)
+        #expect(second == #"{"Items":[{"s":{"N":"4"}}]}"#)
+        #expect(
+            try await execute(lab, "SELECT s FROM tab WHERE p = 'a' AND s > 2 ORDER BY s DESC")
+                == #"{"Items":[{"s":{"N":"4"}},{"s":{"N":"3"}}]}"#)
+        #expect(
+            await lab.refusal(.executeStatement, #"{"Statement":"SELECT * FROM tab","NextToken":"AAAA////"}"#)
+                == "ValidationException: Given NextToken is invalid")
+    }
+
+    @Test func writesAreOfOneItem() async throws {
+        let lab = try await lab()
+        #expect(
+            await lab.refusal(.executeStatement, #"{"Statement":"INSERT INTO tab VALUE {'p': 'a', 's': 1}"}"#)
+                == "DuplicateItemException: Duplicate primary key exists in table")
+        #expect(
+            try await execute(lab, "UPDATE tab SET v = 'x' WHERE p = 'a' AND s = 1 RETURNING MODIFIED OLD *")
+                == #"{"Items":[{"v":{"S":"v1"}}]}"#)
+        #expect(
+            await lab.refusal(.executeStatement, #"{"Statement":"UPDATE tab SET v = 'x' WHERE p = 'a' AND s = 9"}"#)
+                == "ConditionalCheckFailedException: The conditional request failed")
+        #expect(try await execute(lab, "DELETE FROM tab WHERE p = 'a' AND s = 9") == #"{"Items":[]}"#)
+        #expect(
+            await lab.refusal(
+                .executeStatement, #"{"Statement":"DELETE FROM tab WHERE p = 'a' AND s = 2 AND v = 'no'"}"#)
+                == "ConditionalCheckFailedException: The conditional request failed")
+        #expect(
+            try await execute(lab, "DELETE FROM tab WHERE p = 'a' AND s = 2 RETURNING ALL OLD *")
+                == #"{"Items":[{"p":{"S":"a"},"s":{"N":"2"},"v":{"S":"v2"}}]}"#)
+    }
+
+    @Test func aBatchAnswersForEachStatement() async throws {
+        let lab = try await lab()
+        let answer = try await lab.call(
+            .batchExecuteStatement,
+            """
+            {"Statements":[{"Statement":"SELECT v FROM tab WHERE p = 'a' AND s = 1"},
+             {"Statement":"SELECT v FROM tab WHERE p = 'a'"}]}
+            """)
+        #expect(
+            answer == """
+                {"Responses":[{"TableName":"tab","Item":{"v":{"S":"v1"}}},{"Error":{"Code":"ValidationError","Message":\
+                "Select statements within BatchExecuteStatement must specify the primary key in the where clause."},\
+                "TableName":"tab"}]}
+                """)
+    }
+
+    @Test func aTransactionOfStatementsIsAllOrNothing() async throws {
+        let lab = try await lab()
+        let insert = #"{"Statement":"INSERT INTO tab VALUE {'p': 'b', 's': 1}"}"#
+        let update = #"{"Statement":"UPDATE tab SET v = 'x' WHERE p = 'a' AND s = 9"}"#
+        #expect(
+            await lab.refusal(.executeTransaction, #"{"TransactStatements":[\#(insert),\#(update)]}"#)
+                == "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for "
+                + "specific reasons [None, ConditionalCheckFailed]")
+        #expect(try await lab.get(#""p":{"S":"b"},"s":{"N":"1"}"#) == nil)
+        let check = #"{"Statement":"EXISTS(SELECT * FROM tab WHERE p = 'a' AND s = 1 AND v = 'v1')"}"#
+        _ = try await lab.call(.executeTransaction, #"{"TransactStatements":[\#(insert),\#(check)]}"#)
+        #expect(try await lab.get(#""p":{"S":"b"},"s":{"N":"1"}"#) != nil)
+    }
+}
