@@ -90,7 +90,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "AWSWire", "Bytes", "CPlatform", "Disk", "Encryption", "HTTPFront", "IAM", "LabClock", "LogStore", "S3",
+                "AWSWire", "Bytes", "CPlatform", "Disk", "DynamoDB", "Encryption", "HTTPFront", "IAM", "LabClock",
+                "LogStore", "S3",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

@@ -258,7 +258,8 @@ class TestOwnPaths:
         answer, body = get(server, "/_varve/health")
         assert (answer.status, json.loads(body)["status"]) == (200, "ok")
         answer, body = get(server, "/_localstack/health")
-        assert (answer.status, json.loads(body)["services"]) == (200, {"s3": "running"})
+        assert (answer.status, json.loads(body)["services"]) == (
+            200, {"dynamodb": "running", "dynamodbstreams": "running", "s3": "running"})
 
     def test_metrics_count_requests(self, server, client, bucket):
         def count():

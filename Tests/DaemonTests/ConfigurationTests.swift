@@ -145,6 +145,14 @@ import Testing
         #expect(settings[.accessLog].value == .boolean(false))
     }
 
+    @Test func servicesAreChosenByName() throws {
+        #expect(try Configuration(resolve()).services == [.s3, .dynamoDB])
+        let flags = ["--services", "DynamoDB"]
+        #expect(try Configuration(resolve(flags: flags)).services == [.dynamoDB])
+        #expect(error(flags: ["--services", "s3,sqs"])?.exitStatus == .configuration)
+        #expect(error(flags: ["--services", ""])?.exitStatus == .configuration)
+    }
+
     @Test func listeningPubliclyWithTheDefaultKeyNeedsAWord() {
         #expect(error(flags: ["--listen", "0.0.0.0:4566"])?.exitStatus == .configuration)
         #expect(error(flags: ["--listen", "0.0.0.0:4566", "--allow-public-with-default-keys"]) == nil)

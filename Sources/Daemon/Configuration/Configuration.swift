@@ -13,6 +13,7 @@ package struct Configuration: Sendable {
     package var inputOutputThreadCount: Int
     /// Certificate chain and private key, both or neither.
     package var tls: (certificatePath: String, keyPath: String)?
+    package var services: Set<ServiceName>
     package var baseHosts: [String]
     package var verifiesSignatures: Bool
     package var checksRegion: Bool
@@ -37,6 +38,7 @@ package struct Configuration: Sendable {
         compression = reader.boolean(.compression)
         eventLoopCount = reader.integer(.eventLoops)
         inputOutputThreadCount = reader.integer(.inputOutputThreads)
+        services = try Self.services(reader.list(.services))
         baseHosts = reader.list(.baseHosts).map { $0.lowercased() }
         verifiesSignatures = reader.text(.auth) == "strict"
         checksRegion = reader.text(.regionCheck) == "strict"
@@ -61,6 +63,19 @@ package struct Configuration: Sendable {
             throw .combination("tls-certificate and tls-key must be set together")
         }
         try checkTogether(allowsPublic: reader.boolean(.allowPublicWithDefaultKeys))
+    }
+
+    private static func services(_ names: [String]) throws(ConfigurationError) -> Set<ServiceName> {
+        var services: Set<ServiceName> = []
+        for name in names {
+            guard let service = ServiceName(rawValue: name.lowercased()) else {
+                let known = ServiceName.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .combination("services names \"\(name)\", which is none of \(known)")
+            }
+            services.insert(service)
+        }
+        guard !services.isEmpty else { throw .combination("services must name at least one service") }
+        return services
     }
 
     private func checkTogether(allowsPublic: Bool) throws(ConfigurationError) {

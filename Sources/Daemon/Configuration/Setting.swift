@@ -32,6 +32,7 @@ package enum SettingName: String, CaseIterable, Sendable {
     case inputOutputThreads = "io-threads"
     case tlsCertificate = "tls-certificate"
     case tlsKey = "tls-key"
+    case services
     case baseHosts = "base-host"
     case auth
     case regionCheck = "region-check"

@@ -32,6 +32,10 @@ extension Setting {
             "A PEM file with the certificate chain. With `tls-key`, the listener speaks TLS only."),
         Setting(.tlsKey, .path, default: "", "A PEM file with the certificate's private key."),
         Setting(
+            .services, .list, default: "s3,dynamodb",
+            "The services that are served, of `s3` and `dynamodb` (with its Streams). "
+                + "What the others keep stays as it is."),
+        Setting(
             .baseHosts, .list, default: "localhost,s3.localhost.localstack.cloud",
             "Host names under which `BUCKET.NAME` addresses a bucket (virtual-hosted style)."),
         Setting(

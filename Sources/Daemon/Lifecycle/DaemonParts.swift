@@ -55,11 +55,16 @@ struct DaemonParts: Sendable {
             lab.metrics,
         ])
         let own = OwnService(
-            health: { [store] in Health(store.statistics()) }, metrics: sources,
+            health: { [store, services = configuration.services] in
+                Health(store.statistics(), services: services)
+            }, metrics: sources,
             admin: AdminService(token: token, actions: actions))
+        // Services that are not served are built all the same: what they have put off is due all the same.
+        let s3 = ServiceAssembly.s3(configuration, store: store, clock: lab.clock)
+        let dynamoDB = ServiceAssembly.dynamoDB(configuration, store: store, lab: lab)
         let service = RoutingService(
-            own: own, s3: ServiceAssembly.s3(configuration, store: store, clock: lab.clock),
-            baseHosts: configuration.baseHosts)
+            own: own, s3: configuration.services.contains(.s3) ? s3 : nil,
+            dynamoDB: configuration.services.contains(.dynamoDB) ? dynamoDB : nil, baseHosts: configuration.baseHosts)
         let accessLog = configuration.accessLog.map { choice in
             AccessLog(sink: logs.requests, format: choice.format, realMilliseconds: SystemClock.realMilliseconds)
         }

@@ -1,4 +1,6 @@
 private import AWSWire
+private import DynamoDB
+private import Encryption
 internal import HTTPFront
 private import IAM
 internal import LabClock
@@ -9,15 +11,31 @@ private import S3
 enum ServiceAssembly {
     /// S3 over the store.
     static func s3(_ configuration: Configuration, store: LogStore, clock: any LabClock) -> any HTTPService {
+        S3HTTPService(
+            service: S3Service(store: store, clock: clock), verifier: verifier(.s3, configuration),
+            identities: identities(configuration), hosts: S3HostNames(configuration.baseHosts),
+            regions: configuration.checksRegion ? .refused : .served)
+    }
+
+    /// DynamoDB over the store. What it does later is registered with `lab`.
+    static func dynamoDB(_ configuration: Configuration, store: LogStore, lab: LabParts) -> any HTTPService {
+        let service = DynamoDBService(
+            store: store, clock: lab.clock, due: lab.due, random: { SystemRandom.bytes($0) })
+        return DynamoDBHTTPService(executor: service, verifier: verifier(.dynamoDB, configuration))
+    }
+
+    private static func identities(_ configuration: Configuration) -> IdentityTable {
         guard let identities = try? IdentityTable(configuration.identities) else {
             preconditionFailure("the configuration has checked that its identities make a table")
         }
-        let verifier = SignatureVerifier(
-            identities: identities, rules: .s3, mode: configuration.verifiesSignatures ? .verify : .relaxed,
+        return identities
+    }
+
+    private static func verifier(_ rules: SigningRules, _ configuration: Configuration) -> SignatureVerifier {
+        SignatureVerifier(
+            identities: identities(configuration), rules: rules,
+            mode: configuration.verifiesSignatures ? .verify : .relaxed,
             now: { SystemClock.realMilliseconds() / 1000 })
-        return S3HTTPService(
-            service: S3Service(store: store, clock: clock), verifier: verifier, identities: identities,
-            hosts: S3HostNames(configuration.baseHosts), regions: configuration.checksRegion ? .refused : .served)
     }
 
     static let renderFault: FrontFaultRenderer = S3FaultRenderer.render

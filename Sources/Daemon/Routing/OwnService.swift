@@ -51,9 +51,16 @@ package struct Health: Sendable, Equatable {
     /// Why writes are refused; nil while all is well.
     package var problem: String?
 
-    package init(problem: String? = nil) { self.problem = problem }
+    /// What is served.
+    package var services: Set<ServiceName>
 
-    package init(_ store: StoreStatistics) {
+    package init(problem: String? = nil, services: Set<ServiceName> = Set(ServiceName.allCases)) {
+        self.problem = problem
+        self.services = services
+    }
+
+    package init(_ store: StoreStatistics, services: Set<ServiceName>) {
+        self.services = services
         if let poison = store.poison {
             problem = "the store takes no writes until a restart: \(poison)"
         } else if store.isLowOnSpace {
@@ -68,12 +75,14 @@ package struct Health: Sendable, Equatable {
         return .json(.ok, "{\"status\":\"ok\",\"version\":\(JSONText.quoted(VarveVersion.current))}")
     }
 
-    /// The services that run, in the words of LocalStack. Only those that exist are listed.
+    /// The services that run, in the words of LocalStack. Only those that are served are listed.
     var localStackAnswer: OwnAnswer {
         let state = problem == nil ? "running" : "error"
+        let names = ServiceName.allCases.filter(services.contains).flatMap(\.localStackNames).sorted()
+        let members = names.map { "\"\($0)\":\"\(state)\"" }.joined(separator: ",")
         return .json(
             .ok,
-            "{\"services\":{\"s3\":\"\(state)\"},\"edition\":\"varve\",\"version\":"
+            "{\"services\":{\(members)},\"edition\":\"varve\",\"version\":"
                 + "\(JSONText.quoted(VarveVersion.current))}")
     }
 }

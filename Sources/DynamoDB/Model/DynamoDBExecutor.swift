@@ -2,10 +2,11 @@
 package protocol DynamoDBExecutor: Sendable {
     /// Carries out one operation.
     ///
-    /// - Parameters:
-    ///   - body: the request's JSON; not empty.
+    /// - Parameter body: the request's JSON; not empty.
     /// - Returns: the answer's JSON.
     func perform(
-        _ operation: DynamoDBOperation, body: [UInt8], context: CallContext
+        _ operation: DynamoDBOperation, _ body: [UInt8], _ context: CallContext
     ) async throws(DynamoDBError) -> [UInt8]
 }
+
+extension DynamoDBService: DynamoDBExecutor {}

@@ -96,7 +96,7 @@ package final class DynamoDBHTTPService: HTTPService {
         let body = try RequestCoding.expand(sent, coding: coding)
         guard !body.isEmpty else { throw .error(DynamoDBError(.serializationException)) }
         do throws(DynamoDBError) {
-            return try await executor.perform(call, body: body, context: context)
+            return try await executor.perform(call, body, context)
         } catch {
             throw .error(error)
         }

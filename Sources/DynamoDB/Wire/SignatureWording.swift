@@ -1,5 +1,6 @@
 import AWSWire
 import HTTPFront
+import LabClock
 import NIOHTTP1
 
 /// Words what is wrong with a signature as DynamoDB does, which is not how S3 does.

@@ -23,7 +23,7 @@ final class ScriptedExecutor: DynamoDBExecutor {
     var asked: [Asked] { calls.withLock { $0 } }
 
     func perform(
-        _ operation: DynamoDBOperation, body: [UInt8], context: CallContext
+        _ operation: DynamoDBOperation, _ body: [UInt8], _ context: CallContext
     ) async throws(DynamoDBError) -> [UInt8] {
         calls.withLock { $0.append(Asked(operation: operation, body: body, context: context)) }
         return try answer.get()
