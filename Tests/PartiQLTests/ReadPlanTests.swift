@@ -94,6 +94,9 @@ struct ReadPlanTests {
     @Test(arguments: [
         ("pk IN [\(values(50))] AND flag IN [\(values(100))]", 50), ("pk IN [\(values(51))] OR flag='one'", 1),
         ("pk='r' AND (begins_with(sk, 'a') OR sk = 'b' OR begins_with(sk, '\u{10FFFF}'))", 3),
+        ("pk='r' AND ((sk > '1' AND sk >= '1') OR sk = '1')", 2),
+        ("pk='r' AND ((sk < '1' AND sk <= '1' AND sk < '2') OR sk = '1')", 2),
+        ("pk='r' AND ((sk >= '1' AND sk > '1' AND sk > '0') OR sk = '1')", 2),
         ("pk='r' AND (sk < '1' OR sk > '1')", 2), ("pk='r' AND (sk BETWEEN '1' AND '2' OR sk > '2')", 2),
     ])
     func manyQueriesAreTaken(condition: String, count: Int) throws {

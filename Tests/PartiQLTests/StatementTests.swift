@@ -145,6 +145,19 @@ struct StatementTests {
         }
     }
 
+    /// Values are written where they stay: there is room for the most that a text can say.
+    @Test func denseValuesHaveRoom() throws {
+        for element in ["1", "[]", "{}", "<<1>>", "TRUE", "''"] {
+            let count = (StatementLimits.lengthMax - 60) / (element.count + 1)
+            let elements = Array(repeating: element, count: count).joined(separator: ",")
+            let statement = try Lab().parse("INSERT INTO t VALUE {'first': 'x', 'l': [\(elements)]}")
+            #expect(statement.description.hasPrefix(#"INSERT t {"first":{"S":"x"},"l":{"L":[{"#))
+            let operands = Array(repeating: element, count: 100).joined(separator: ",")
+            let select = try Lab().parse("SELECT * FROM t WHERE a IN (\(operands)) AND b = 'x'")
+            #expect(select.description.hasSuffix(#"AND ([b] = {"S":"x"}))"#))
+        }
+    }
+
     @Test func whatAStatementIs() throws {
         let lab = try Lab()
         #expect(try lab.parse("SELECT * FROM t").isRead)
