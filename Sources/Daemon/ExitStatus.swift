@@ -2,7 +2,8 @@
 /// apart.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
     case success = 0
-    /// A check of `varve doctor` or an inspection found something wrong, or a snapshot is not what was asked for.
+    /// A check of `varve doctor` or an inspection found something wrong, a snapshot is not what was asked for, or
+    /// the lab clock cannot do what was asked for.
     case failure = 1
     /// The command line is wrong.
     case usage = 64
@@ -21,7 +22,9 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     package var meaning: String {
         switch self {
         case .success: "Done; for `serve`: stopped cleanly."
-        case .failure: "`doctor` or `inspect` found something wrong; `snapshot` found no such name, or a taken one."
+        case .failure:
+            "`doctor` or `inspect` found something wrong; `snapshot` found no such name, or a taken one; `clock` was "
+                + "asked to go back, or what became due is not all done."
         case .usage: "The command line is wrong."
         case .software: "A defect in Varve."
         case .unavailable:

@@ -35,8 +35,8 @@ struct ClockCommand: ParsableCommand {
                 Example:
                   varve clock set 2027-01-01T00:00:00Z
 
-                It goes on from there, or stands still there, as before. Ends with status 1 when what became due is not \
-                done in time, or some of it fails: lab time has moved all the same, and what is left goes on.
+                It goes on from there, or stands still there, as before. Ends with status 1 when what became due is \
+                not done in time, or some of it fails: lab time has moved all the same, and what is left goes on.
                 """)
 
         @Argument(help: "RFC 3339: 2027-01-01T00:00:00Z. Not before the present lab time.")
@@ -57,8 +57,8 @@ struct ClockCommand: ParsableCommand {
                 Example:
                   varve clock advance 7d
 
-                It goes on from there, or stands still there, as before. Ends with status 1 when what became due is not \
-                done in time, or some of it fails: lab time has moved all the same, and what is left goes on.
+                It goes on from there, or stands still there, as before. Ends with status 1 when what became due is \
+                not done in time, or some of it fails: lab time has moved all the same, and what is left goes on.
                 """)
 
         @Argument(help: "A length of time: 90s, 15m, 24h, 7d, 1h30m.")
