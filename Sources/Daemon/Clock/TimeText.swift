@@ -1,4 +1,3 @@
-private import AWSWire
 package import LabClock
 
 /// Moments as RFC 3339 writes them.
