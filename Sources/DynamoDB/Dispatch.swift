@@ -7,7 +7,7 @@ extension DynamoDBService {
     /// - Returns: the answer's JSON.
     /// - Throws: what the client is told.
     package func perform(
-        _ operation: DynamoDBOperation, body: [UInt8], context: CallContext
+        _ operation: DynamoDBOperation, _ body: [UInt8], _ context: CallContext
     ) async throws(DynamoDBError) -> [UInt8] {
         switch operation {
         case .putItem: try await putItem(call(body, context))

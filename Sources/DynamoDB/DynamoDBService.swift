@@ -5,7 +5,7 @@ package import LogStore
 ///
 /// Thread-safe: one service for one store, called from any task. Operations run on the caller's executor and leave it
 /// only for cold reads and commits. No task outlives its call; time comes from the clock that is passed in.
-package final class DynamoDBService: DynamoDBExecutor {
+package final class DynamoDBService: Sendable {
     /// The engine that everything is kept in.
     package let store: LogStore
     let clock: any LabClock

@@ -60,7 +60,7 @@ final class DynamoDBFixture {
     /// Calls an operation; its answer's JSON.
     @discardableResult
     func call(_ operation: DynamoDBOperation, _ json: String) async throws -> String {
-        String(decoding: try await service.perform(operation, body: Array(json.utf8), context: me), as: UTF8.self)
+        String(decoding: try await service.perform(operation, Array(json.utf8), me), as: UTF8.self)
     }
 
     /// The refusal of a call, as `Code: message`; nil when it is not refused.
