@@ -17,7 +17,8 @@ package struct KeyQuery {
     /// What else an item must fit; nil for nothing.
     package let filter: Condition?
 
-    /// Whether every key attribute is to equal a value. In a table that is one item at most, in an index it may be many.
+    /// Whether every key attribute is to equal a value. In a table that is one item at most, in an index it may be
+    /// many.
     package let isWholeKey: Bool
 
     /// The partition key's value.

@@ -1,0 +1,142 @@
+import Bytes
+import Disk
+import Foundation
+import LabClock
+import Testing
+
+@testable import DynamoDB
+
+/// Indexes hold exactly what the items say, whatever happened.
+@Suite struct IndexTests {
+    private static let local = """
+        "LocalSecondaryIndexes":[{"IndexName":"local","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},
+        {"AttributeName":"h","KeyType":"RANGE"}],"Projection":{"ProjectionType":"KEYS_ONLY"}}]
+        """
+    private static let global = """
+        {"IndexName":"global","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},
+        {"AttributeName":"h","KeyType":"RANGE"}],
+        "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["v"]}}
+        """
+    private static let attributes =
+        #",{"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"N"}"#
+
+    /// The answer's items as sorted texts.
+    private func items(_ lab: DynamoDBFixture, _ more: String) async throws -> [String] {
+        let answer = try await lab.call(.scan, #"{"TableName":"tab"\#(more)}"#)
+        let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+        return try (object?["Items"] as? [[String: Any]] ?? []).map {
+            String(decoding: try JSONSerialization.data(withJSONObject: $0, options: .sortedKeys), as: UTF8.self)
+        }.sorted()
+    }
+
+    /// What an index should hold: projected from the table's items.
+    private func expected(_ items: [String], keys: [String], names: [String]) throws -> [String] {
+        try items.compactMap { text in
+            let item = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+            guard keys.allSatisfy({ item[$0] != nil }) else { return nil }
+            let projected = item.filter { names.contains($0.key) }
+            return String(
+                decoding: try JSONSerialization.data(withJSONObject: projected, options: .sortedKeys), as: UTF8.self)
+        }.sorted()
+    }
+
+    private func check(_ lab: DynamoDBFixture) async throws {
+        let all = try await items(lab, "")
+        #expect(
+            try await items(lab, #","IndexName":"local""#)
+                == expected(all, keys: ["h"], names: ["p", "s", "h"]))
+        #expect(
+            try await items(lab, #","IndexName":"global""#)
+                == expected(all, keys: ["g", "h"], names: ["p", "s", "g", "h", "v"]))
+        let description = try await lab.call(.describeTable, #"{"TableName":"tab"}"#)
+        #expect(description.contains(#""ItemCount":\#(all.count),"#))
+    }
+
+    private func randomWrite(_ lab: DynamoDBFixture, _ random: inout some RandomNumberGenerator) async throws {
+        let key =
+            #""p":{"S":"p\#(Int.random(in: 0..<3, using: &random))"},"#
+            + #""s":{"N":"\#(Int.random(in: 0..<6, using: &random))"}"#
+        var members = key
+        if Bool.random(using: &random) { members += #","g":{"S":"g\#(Int.random(in: 0..<2, using: &random))"}"# }
+        if Bool.random(using: &random) { members += #","h":{"N":"\#(Int.random(in: -2..<3, using: &random))"}"# }
+        members += #","v":{"N":"\#(Int.random(in: 0..<3, using: &random))"}"#
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: try await lab.call(.deleteItem, #"{"TableName":"tab","Key":{\#(key)}}"#)
+        case 1:
+            try await lab.call(
+                .updateItem,
+                """
+                {"TableName":"tab","Key":{\(key)},"UpdateExpression":"ADD h :one REMOVE g",
+                 "ExpressionAttributeValues":{":one":{"N":"1"}}}
+                """)
+        case 2:
+            try await lab.call(
+                .transactWriteItems,
+                """
+                {"TransactItems":[{"Put":{"TableName":"tab","Item":{\(members)}}},
+                 {"Delete":{"TableName":"tab","Key":{"p":{"S":"p9"},"s":{"N":"1"}}}}]}
+                """)
+        default: try await lab.put(members)
+        }
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3]) func indexesHoldWhatTheItemsSay(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        let lab = try await DynamoDBFixture(seed: seed)
+        try await lab.makeTable(
+            sort: "N", more: ",\(Self.local),\"GlobalSecondaryIndexes\":[\(Self.global)]", attributes: Self.attributes)
+        for round in 0..<120 {
+            try await randomWrite(lab, &random)
+            if round % 30 == 29 { try await check(lab) }
+            if round % 50 == 49 { try await lab.reopen() }
+        }
+    }
+
+    /// A crash at any moment leaves items and entries as they belong together.
+    @Test(arguments: [UInt64(11), 12, 13, 14]) func aCrashLeavesNoEntryWithoutItsItem(seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        let lab = try await DynamoDBFixture(seed: seed)
+        try await lab.makeTable(
+            sort: "N", more: ",\(Self.local),\"GlobalSecondaryIndexes\":[\(Self.global)]", attributes: Self.attributes)
+        for _ in 0..<4 {
+            lab.disk.crashAfterOperations = lab.disk.operationCount + Int.random(in: 5...80, using: &random)
+            do {
+                while true { try await randomWrite(lab, &random) }
+            } catch {
+                try await lab.crash()
+            }
+            try await check(lab)
+        }
+    }
+
+    @Test(arguments: [false, true]) func anIndexIsAddedToATableInUse(isInterrupted: Bool) async throws {
+        var random = SeededRandom(seed: 5)
+        let lab = try await DynamoDBFixture(seed: 5)
+        try await lab.makeTable(sort: "N", more: ",\(Self.local)", attributes: Self.hOnly)
+        for number in 0..<250 {
+            try await lab.put(
+                #""p":{"S":"q\#(number)"},"s":{"N":"1"},"g":{"S":"g"},"h":{"N":"\#(number)"},"v":{"N":"0"}"#)
+        }
+        try await lab.call(
+            .updateTable,
+            """
+            {"TableName":"tab","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"},
+             {"AttributeName":"h","AttributeType":"N"}],"GlobalSecondaryIndexUpdates":[{"Create":\(Self.global)}]}
+            """)
+        #expect(
+            await lab.refusal(.scan, #"{"TableName":"tab","IndexName":"global"}"#)
+                == "ValidationException: Cannot read from backfilling global secondary index: global")
+        for _ in 0..<20 { try await randomWrite(lab, &random) }
+        if isInterrupted { try await lab.crash() }
+        try await lab.due.runDue()
+        try await check(lab)
+        try await lab.call(
+            .updateTable,
+            #"{"TableName":"tab","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"global"}}]}"#)
+        #expect(
+            await lab.refusal(.scan, #"{"TableName":"tab","IndexName":"global"}"#)
+                == "ValidationException: The table does not have the specified index: global")
+    }
+
+    private static let hOnly = #",{"AttributeName":"h","AttributeType":"N"}"#
+}
