@@ -33,6 +33,10 @@ extension DynamoDBService {
         case .listTagsOfResource: json(try await listTagsOfResource(call(body, context)))
         case .describeLimits: json(Self.limits)
         case .describeEndpoints: json(Self.endpoints(context))
+        case .listStreams: json(try await listStreams(call(body, context)))
+        case .describeStream: json(try await describeStream(call(body, context)))
+        case .getShardIterator: json(try await getShardIterator(call(body, context)))
+        case .getRecords: try await getRecords(call(body, context))
         default: throw DynamoDBError(.unknownOperationException)
         }
     }

@@ -28,6 +28,8 @@ package final class DynamoDBService: Sendable {
         self.random = random
         due.register(.transactionToken, TokenExpiry(store: store, clock: clock))
         due.register(.indexFill, IndexFill(service: self))
+        due.register(.streamTrim, StreamTrim(service: self))
+        due.register(.streamRemoval, StreamRemoval(service: self))
     }
 
     /// The table of a name.
@@ -43,7 +45,9 @@ package final class DynamoDBService: Sendable {
                 throw .resourceNotFound
             }
             let definition = try TableRecord.decode(value.head)
-            let table = Table(definition: definition, partitions: try await partitions(of: definition.id, at: snapshot))
+            let partitions = try await partitions(of: definition.id, at: snapshot)
+            let map = try PartitionMap(partitions.filter(\.isOpen))
+            let table = Table(definition: definition, partitions: map)
             let handle = TableHandle(table: table, restoreCount: restoreCount)
             if let handle = directory.insert(handle, removals: removals) { return handle }
         }
@@ -53,18 +57,6 @@ package final class DynamoDBService: Sendable {
     func table(_ name: TableName) async throws(DynamoDBError) -> Table {
         guard let table = try await handle(name).table else { throw .resourceNotFound }
         return table
-    }
-
-    private func partitions(of tableID: UInt64, at snapshot: Snapshot) async throws(DynamoDBError) -> PartitionMap {
-        var partitions: [Partition] = []
-        try await forEach(.catalog, prefix: DynamoDBKeys.partitions(tableID), at: snapshot) {
-            (_, value) throws(DynamoDBError) in
-            partitions.append(try PartitionRecord.decode(value.head))
-            return true
-        }
-        // Split ones stay, as lineage: only the leaves are the map.
-        let parents = Set(partitions.compactMap(\.parent))
-        return try PartitionMap(partitions.filter { !parents.contains($0.id) })
     }
 
     /// Runs a write of items inside the gate of its table.

@@ -28,4 +28,14 @@ package enum DynamoDBLimits {
     /// What each item costs in storage beside its own size.
     package static let itemOverheadBytes = 100
     package static let scanSegmentsMax = 1_000_000
+    /// How long a stream keeps a record, and how long it stays after it was disabled, in lab time.
+    package static let streamRetentionMilliseconds: Int64 = 86_400_000
+    /// How long a shard iterator is good for, in lab time.
+    package static let shardIteratorMilliseconds: Int64 = 900_000
+    /// Streams that one ListStreams answers, and shards that one DescribeStream does.
+    package static let streamsPageMax = 100
+    /// Records that one GetRecords answers.
+    package static let streamRecordsMax = 1000
+    /// Bytes of records that one GetRecords answers, unless a single one has more.
+    package static let streamRecordsBytesMax = 1 << 20
 }

@@ -21,7 +21,11 @@ package struct TableDefinition: Sendable {
     package var lastTableClassChange: LabTime?
     package var isDeletionProtected: Bool
     package var stream: StreamDefinition?
+    /// The label of the last stream that was disabled: the table is described by it until there is another.
+    package var lastStreamLabel: String?
     package var timeToLive: TimeToLive?
+    /// When time to live was enabled or disabled last.
+    package var lastTimeToLiveChange: LabTime?
     package var recovery: RecoveryDefinition?
     package var restored: RestoreSummary?
     /// How long changes of items take to reach global indexes, in lab milliseconds. 0: with the item's own commit.

@@ -1,4 +1,5 @@
 package import LabClock
+package import LogStore
 
 /// A partition of a table: a range of the hashes of partition keys.
 package struct Partition: Sendable, Hashable {
@@ -10,17 +11,29 @@ package struct Partition: Sendable, Hashable {
     /// The partition that it was split off; nil for the first.
     package let parent: UInt64?
     package let created: LabTime
+    /// The commit that made it: writes of its items come after that one.
+    package let begin: SequenceNumber
+    /// The commit that split it, behind its last write; nil while it takes writes.
+    package let end: SequenceNumber?
 
-    package init(id: UInt64, lower: UInt64, upper: UInt64, parent: UInt64?, created: LabTime) {
+    package init(
+        id: UInt64, lower: UInt64, upper: UInt64, parent: UInt64?, created: LabTime, begin: SequenceNumber,
+        end: SequenceNumber? = nil
+    ) {
         self.id = id
         self.lower = lower
         self.upper = upper
         self.parent = parent
         self.created = created
+        self.begin = begin
+        self.end = end
     }
+
+    /// Whether it takes writes: it has not been split.
+    package var isOpen: Bool { end == nil }
 }
 
-/// The partitions of a table: they cover all hashes, and none covers another's.
+/// The partitions of a table that take writes: they cover all hashes, and none covers another's.
 package struct PartitionMap: Sendable {
     /// By ascending hashes.
     package let partitions: [Partition]
@@ -40,9 +53,9 @@ package struct PartitionMap: Sendable {
     /// The id of a new table's one partition.
     package static let firstID: UInt64 = 1
 
-    /// The map of a new table: one partition.
+    /// The map of a new table: one partition. Its commit stamps its begin.
     package static func whole(created: LabTime) -> Partition {
-        Partition(id: firstID, lower: 0, upper: .max, parent: nil, created: created)
+        Partition(id: firstID, lower: 0, upper: .max, parent: nil, created: created, begin: .zero)
     }
 
     /// The partition that a hash lies in.
@@ -55,4 +68,7 @@ package struct PartitionMap: Sendable {
         }
         return partitions[low]
     }
+
+    /// The id of the next new one: the youngest partition is one of those that take writes.
+    var nextID: UInt64 { (partitions.map(\.id).max() ?? 0) + 1 }
 }

@@ -9,6 +9,10 @@ enum DynamoDBKeys {
     private static let partition: UInt8 = 0x23
     private static let transactionToken: UInt8 = 0x24
     private static let collectionSize: UInt8 = 0x25
+    private static let stream: UInt8 = 0x26
+    private static let shard: UInt8 = 0x27
+    private static let trimPoint: UInt8 = 0x28
+    private static let expiringTable: UInt8 = 0x29
 
     /// Ends an account, a region or a name: none of them has a zero byte, so order and parsing are sound.
     private static let terminator: UInt8 = 0x00
@@ -69,12 +73,48 @@ enum DynamoDBKeys {
         [transactionToken] + account.utf8 + [terminator] + region.utf8 + [terminator] + token.utf8
     }
 
-    private static func catalog(_ kind: UInt8, _ tableID: UInt64) -> [UInt8] {
+    /// - Parameter id: of a table, or of a stream.
+    private static func catalog(_ kind: UInt8, _ id: UInt64) -> [UInt8] {
         var key: [UInt8] = [kind]
         key.reserveCapacity(32)
-        key.appendBigEndian(tableID)
+        key.appendBigEndian(id)
         return key
     }
+
+    // MARK: Streams and time to live
+
+    /// The prefix of the streams of an account's tables in a region, by table, then by label.
+    static func streams(account: String, region: String) -> [UInt8] {
+        [stream] + account.utf8 + [terminator] + region.utf8 + [terminator]
+    }
+
+    /// The prefix of the streams that tables of one name have had, by age.
+    static func streams(of table: TableName) -> [UInt8] {
+        streams(account: table.account, region: table.region) + table.table.utf8 + [terminator]
+    }
+
+    static func stream(of table: TableName, label: String) -> [UInt8] { streams(of: table) + label.utf8 }
+
+    /// The prefix of a stream's shards, by age.
+    static func shards(_ streamID: UInt64) -> [UInt8] { catalog(shard, streamID) }
+
+    static func shard(_ streamID: UInt64, _ partitionID: UInt64) -> [UInt8] {
+        var key = shards(streamID)
+        key.appendBigEndian(partitionID)
+        return key
+    }
+
+    /// The prefix of how far a stream's shards are trimmed.
+    static func trimPoints(_ streamID: UInt64) -> [UInt8] { catalog(trimPoint, streamID) }
+
+    static func trimPoint(_ streamID: UInt64, _ partitionID: UInt64) -> [UInt8] {
+        var key = trimPoints(streamID)
+        key.appendBigEndian(partitionID)
+        return key
+    }
+
+    /// The name of a table whose items expire: entries of the due queue know its id only.
+    static func expiringTable(_ tableID: UInt64) -> [UInt8] { catalog(expiringTable, tableID) }
 
     // MARK: Items and indexes
 

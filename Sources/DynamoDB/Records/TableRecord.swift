@@ -29,8 +29,10 @@ enum TableRecord {
         record.set("classChanged", table.lastTableClassChange)
         record.set("protected", table.isDeletionProtected)
         record.set("stream", record: table.stream.map(encode))
+        record.set("lastStream", table.lastStreamLabel)
         record.set("ttl", table.timeToLive?.attribute)
         record.set("ttlEnabled", table.timeToLive?.enabled)
+        record.set("ttlChanged", table.lastTimeToLiveChange)
         record.set("recoveryEnabled", table.recovery?.enabled)
         record.set("recoveryDays", table.recovery?.periodDays)
         record.set("restored", record: table.restored.map(encode))
@@ -67,7 +69,9 @@ enum TableRecord {
                     read: record.optionalInteger("readMax"), write: record.optionalInteger("writeMax")),
                 tableClass: try record.string("class"), lastTableClassChange: record.optionalTime("classChanged"),
                 isDeletionProtected: record.flag("protected"), stream: try record.record("stream", stream),
-                timeToLive: timeToLive, recovery: recovery, restored: try record.record("restored", restored),
+                lastStreamLabel: record.optionalString("lastStream"), timeToLive: timeToLive,
+                lastTimeToLiveChange: record.optionalTime("ttlChanged"), recovery: recovery,
+                restored: try record.record("restored", restored),
                 indexDelayMilliseconds: Int64(try record.integer("indexDelay")))
         }
     }
@@ -86,12 +90,12 @@ enum TableRecord {
         return KeyAttribute(name: try record.string("name"), type: type)
     }
 
-    private static func encode(_ key: KeySchema, into record: inout RecordWriter) {
+    static func encode(_ key: KeySchema, into record: inout RecordWriter) {
         record.set("partition", key.partition.map(encode))
         record.set("sort", key.sort.map(encode))
     }
 
-    private static func keySchema(_ record: RecordReader) throws(DynamoDBError) -> KeySchema {
+    static func keySchema(_ record: RecordReader) throws(DynamoDBError) -> KeySchema {
         KeySchema(
             partition: try record.records("partition", attribute), sort: try record.records("sort", attribute))
     }

@@ -5,7 +5,7 @@ import LogStore
 extension DynamoDBService {
     func createTable(_ call: Call<API.CreateTableInput>) async throws(DynamoDBError) -> API.CreateTableOutput {
         let name = try call.tableName(call.input.tableName)
-        let definition = try newTable(call.input, name)
+        let definition = try await newTable(call.input, name)
         let tags = try TagList.read(call.input.tags ?? [])
         let table = try await create(definition, tags: tags)
         return API.CreateTableOutput(tableDescription: try await describe(table, status: "CREATING"))
@@ -13,7 +13,7 @@ extension DynamoDBService {
 
     private func newTable(
         _ input: API.CreateTableInput, _ name: TableName
-    ) throws(DynamoDBError) -> TableDefinition {
+    ) async throws(DynamoDBError) -> TableDefinition {
         try UnbuiltSettings.check(input)
         let isOnDemand = BillingReading.isOnDemand(input.billingMode)
         let units = try BillingReading.units(input.provisionedThroughput, isOnDemand: isOnDemand)
@@ -43,7 +43,7 @@ extension DynamoDBService {
             lastSwitchToOnDemand: isOnDemand ? now : nil, throughput: units,
             onDemandMax: OnDemandMax(input.onDemandThroughput), tableClass: input.tableClass ?? "STANDARD",
             isDeletionProtected: input.deletionProtectionEnabled ?? false, indexDelayMilliseconds: 0)
-        definition.stream = try newStream(input.streamSpecification)
+        definition.stream = try await newStream(input.streamSpecification, of: name)
         return definition
     }
 
@@ -87,10 +87,11 @@ extension DynamoDBService {
             batch.put(
                 .catalog, key, StoredValue(head: TableRecord.encode(definition)),
                 headStampOffset: TableRecord.idOffset)
+            let whole = PartitionMap.whole(created: definition.created)
             batch.put(
-                .catalog, DynamoDBKeys.partition(0, PartitionMap.firstID),
-                StoredValue(head: PartitionRecord.encode(PartitionMap.whole(created: definition.created))),
-                keyStampOffset: DynamoDBKeys.tableIDOffset)
+                .catalog, DynamoDBKeys.partition(0, whole.id), StoredValue(head: PartitionRecord.encode(whole)),
+                keyStampOffset: DynamoDBKeys.tableIDOffset, headStampOffset: CommitSpan.beginOffset)
+            self.beginStream(of: definition, [whole], in: &batch)
             if !tags.isEmpty {
                 batch.put(
                     .catalog, DynamoDBKeys.tags(0), StoredValue(head: TagList.encode(tags)),

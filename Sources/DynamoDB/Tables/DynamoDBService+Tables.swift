@@ -55,6 +55,8 @@ extension DynamoDBService {
             var batch = WriteBatch()
             batch.restoreCount = handle.restoreCount
             removeTable(table, from: &batch)
+            var definition = table.definition
+            try await endStream(of: &definition, in: &batch)
             try await commit(batch)
             return nil
         }

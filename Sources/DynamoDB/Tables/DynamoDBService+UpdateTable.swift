@@ -20,7 +20,7 @@ extension DynamoDBService {
         try await handle.change { (table) throws(DynamoDBError) in
             var batch = WriteBatch()
             batch.restoreCount = handle.restoreCount
-            let changed = try update(table, input, &batch)
+            let changed = try await update(table, input, &batch)
             batch.put(.catalog, DynamoDBKeys.table(name), StoredValue(head: TableRecord.encode(changed.definition)))
             try await commit(batch)
             description = try await describe(changed, status: "UPDATING")
@@ -31,7 +31,7 @@ extension DynamoDBService {
 
     private func update(
         _ table: Table, _ input: API.UpdateTableInput, _ batch: inout WriteBatch
-    ) throws(DynamoDBError) -> Table {
+    ) async throws(DynamoDBError) -> Table {
         var definition = table.definition
         try updateBilling(&definition, input)
         if let tableClass = input.tableClass, tableClass != definition.tableClass {
@@ -44,7 +44,9 @@ extension DynamoDBService {
             if onDemand.maxReadRequestUnits != nil { definition.onDemandMax.read = max.read }
             if onDemand.maxWriteRequestUnits != nil { definition.onDemandMax.write = max.write }
         }
-        if let specification = input.streamSpecification { try updateStream(&definition, specification, &batch) }
+        if let specification = input.streamSpecification {
+            try await updateStream(&definition, table.partitions, specification, &batch)
+        }
         if let updates = input.globalSecondaryIndexUpdates {
             try updateIndexes(&definition, updates, input.attributeDefinitions, &batch)
         }

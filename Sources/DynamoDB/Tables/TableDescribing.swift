@@ -30,8 +30,10 @@ extension DynamoDBService {
         if let stream = definition.stream {
             description.streamSpecification = API.StreamSpecification(
                 streamEnabled: true, streamViewType: stream.view.rawValue)
-            description.latestStreamLabel = stream.label
-            description.latestStreamARN = stream.arn(of: definition.name)
+        }
+        if let label = definition.stream?.label ?? definition.lastStreamLabel {
+            description.latestStreamLabel = label
+            description.latestStreamARN = StreamDefinition.arn(of: definition.name, label: label)
         }
         if definition.tableClass != "STANDARD" || definition.lastTableClassChange != nil {
             description.tableClassSummary = API.TableClassSummary(
@@ -88,7 +90,7 @@ extension LabTime {
 
 extension KeySchema {
     /// As AWS shows it.
-    fileprivate var elements: [API.KeySchemaElement] {
+    var elements: [API.KeySchemaElement] {
         partition.map { API.KeySchemaElement(attributeName: $0.name, keyType: "HASH") }
             + sort.map { API.KeySchemaElement(attributeName: $0.name, keyType: "RANGE") }
     }
@@ -118,6 +120,6 @@ extension OnDemandMax {
 }
 
 extension StreamDefinition {
-    /// The stream's ARN.
-    func arn(of table: TableName) -> String { "\(table.arn)/stream/\(label)" }
+    /// A stream's ARN.
+    static func arn(of table: TableName, label: String) -> String { "\(table.arn)/stream/\(label)" }
 }

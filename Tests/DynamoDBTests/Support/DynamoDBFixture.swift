@@ -110,3 +110,13 @@ final class SharedRandom: Sendable {
         state.withLock { random in (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) } }
     }
 }
+
+extension DynamoDBFixture {
+    /// Keys of a keyspace under a prefix.
+    func keys(_ keyspace: Keyspace, _ prefix: [UInt8] = []) async throws -> [[UInt8]] {
+        let cursor = store.cursor(keyspace, lower: prefix)
+        var keys: [[UInt8]] = []
+        while let entry = try await cursor.next(), entry.key.starts(with: prefix) { keys.append(entry.key) }
+        return keys
+    }
+}
