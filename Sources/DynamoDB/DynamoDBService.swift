@@ -30,6 +30,8 @@ package final class DynamoDBService: Sendable {
         due.register(.indexFill, IndexFill(service: self))
         due.register(.streamTrim, StreamTrim(service: self))
         due.register(.streamRemoval, StreamRemoval(service: self))
+        due.register(.restore, RestoreWork(service: self))
+        due.register(.historyTrim, HistoryTrim(service: self))
     }
 
     /// The table of a name.
@@ -55,7 +57,22 @@ package final class DynamoDBService: Sendable {
 
     /// The table of a name as it is now.
     func table(_ name: TableName) async throws(DynamoDBError) -> Table {
-        guard let table = try await handle(name).table else { throw .resourceNotFound }
+        guard let table = try await handle(name).table, !table.definition.isBuilding else { throw .resourceNotFound }
+        return table
+    }
+
+    /// Lets a write of items into the gate of its table, and notes its second of lab time where recovery wants to know.
+    ///
+    /// - Returns: nil when there is no such table (any more, or yet); then there is nothing to leave.
+    func enter(_ handle: TableHandle) async throws(DynamoDBError) -> Table? {
+        guard let table = await handle.enter() else { return nil }
+        guard table.definition.recovery != nil else { return table }
+        do throws(DynamoDBError) {
+            try await handle.seconds.reach(clock.now(), of: table, store, handle.restoreCount)
+        } catch {
+            handle.leave()
+            throw error
+        }
         return table
     }
 
@@ -64,7 +81,7 @@ package final class DynamoDBService: Sendable {
         _ name: TableName, _ body: (TableHandle, Table) async throws(DynamoDBError) -> Output
     ) async throws(DynamoDBError) -> Output {
         let handle = try await handle(name)
-        guard let table = await handle.enter() else { throw .resourceNotFound }
+        guard let table = try await enter(handle) else { throw .resourceNotFound }
         defer { handle.leave() }
         return try await body(handle, table)
     }

@@ -127,7 +127,7 @@ extension DynamoDBService {
         var entered: [TableHandle] = []
         defer { for handle in entered { handle.leave() } }
         for handle in handles {
-            guard let table = await handle.enter() else { throw .resourceNotFound }
+            guard let table = try await enter(handle) else { throw .resourceNotFound }
             entered.append(handle)
             tables[handle.name] = table
         }

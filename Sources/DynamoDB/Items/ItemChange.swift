@@ -51,7 +51,7 @@ extension Table {
             batch.add(.catalog, DynamoDBKeys.collectionSize(id, change.place.key[8..<end]), Int64(collectionGrowth))
         }
         appendStreamRecord(change, at: time, ordinal: ordinal, to: &batch)
-        if definition.recovery != nil { appendHistory(change, to: &batch) }
+        if definition.keepsHistory { appendHistory(change, to: &batch) }
         return cost
     }
 

@@ -30,6 +30,13 @@ package struct TableDefinition: Sendable {
     package var restored: RestoreSummary?
     /// How long changes of items take to reach global indexes, in lab milliseconds. 0: with the item's own commit.
     package var indexDelayMilliseconds: Int64
+    /// Whether something still needs past states of the table: a backup, or a job that reads one (`HistoryHold`).
+    package var isHeld = false
+    /// Whether a restore or an import is still writing it: then nobody else reads or writes its items.
+    package var isBuilding = false
+
+    /// Whether changes leave behind what the items were.
+    package var keepsHistory: Bool { recovery != nil || isHeld }
 
     package func index(named name: String) -> IndexDefinition? { indexes.first { $0.name == name } }
 }

@@ -76,6 +76,9 @@ struct RecordReader {
 
     func optionalInteger(_ name: String) -> Int? { item[name]?.number.flatMap { Int($0.description) } }
 
+    /// What was written as a record.
+    func optionalBytes(_ name: String) -> [UInt8]? { item[name]?.binary.map { Array($0) } }
+
     func flag(_ name: String) -> Bool { item[name] != nil }
 
     /// A list of records.

@@ -37,6 +37,8 @@ enum TableRecord {
         record.set("recoveryDays", table.recovery?.periodDays)
         record.set("restored", record: table.restored.map(encode))
         record.set("indexDelay", Int(table.indexDelayMilliseconds))
+        record.set("held", table.isHeld)
+        record.set("building", table.isBuilding)
         var bytes: [UInt8] = []
         bytes.appendBigEndian(table.id)
         return bytes + record.finish()
@@ -72,7 +74,8 @@ enum TableRecord {
                 lastStreamLabel: record.optionalString("lastStream"), timeToLive: timeToLive,
                 lastTimeToLiveChange: record.optionalTime("ttlChanged"), recovery: recovery,
                 restored: try record.record("restored", restored),
-                indexDelayMilliseconds: Int64(try record.integer("indexDelay")))
+                indexDelayMilliseconds: Int64(try record.integer("indexDelay")), isHeld: record.flag("held"),
+                isBuilding: record.flag("building"))
         }
     }
 

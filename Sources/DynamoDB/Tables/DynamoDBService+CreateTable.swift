@@ -52,7 +52,7 @@ extension DynamoDBService {
     }
 
     /// A table's UUID, of the random kind.
-    private func uuid() -> String {
+    func uuid() -> String {
         var bytes = random(16)
         bytes[6] = bytes[6] & 0x0F | 0x40
         bytes[8] = bytes[8] & 0x3F | 0x80
@@ -69,35 +69,44 @@ extension DynamoDBService {
     ///
     /// - Throws: `ResourceInUseException` when there is one of that name; `LimitExceededException`.
     func create(_ definition: TableDefinition, tags: [API.Tag]) async throws(DynamoDBError) -> Table {
+        try await transact { transaction, batch in
+            try await self.add(definition, tags: tags, transaction, &batch)
+        }
+        return try await table(definition.name)
+    }
+
+    /// Adds a table's records to a transaction.
+    ///
+    /// - Throws: as `create`.
+    func add(
+        _ definition: TableDefinition, tags: [API.Tag], _ transaction: Transaction, _ batch: inout WriteBatch
+    ) async throws {
         let name = definition.name
         let key = DynamoDBKeys.table(name)
         let prefix = DynamoDBKeys.tables(account: name.account, region: name.region)
         // The id is the commit's sequence number, which the pipeline writes into the record and the keys.
-        try await transact { transaction, batch in
-            if try await transaction.get(.catalog, key) != nil {
-                throw DynamoDBError(.resourceInUseException, "Table already exists: \(name.table)")
-            }
-            let tables = try await transaction.scan(
-                .catalog, lower: prefix, upper: OrderedKey.end(ofPrefix: prefix), limit: DynamoDBLimits.tablesMax)
-            if tables.count == DynamoDBLimits.tablesMax {
-                throw DynamoDBError(
-                    .limitExceededException,
-                    "Subscriber limit exceeded: Too many tables: \(DynamoDBLimits.tablesMax)")
-            }
-            batch.put(
-                .catalog, key, StoredValue(head: TableRecord.encode(definition)),
-                headStampOffset: TableRecord.idOffset)
-            let whole = PartitionMap.whole(created: definition.created)
-            batch.put(
-                .catalog, DynamoDBKeys.partition(0, whole.id), StoredValue(head: PartitionRecord.encode(whole)),
-                keyStampOffset: DynamoDBKeys.tableIDOffset, headStampOffset: CommitSpan.beginOffset)
-            self.beginStream(of: definition, [whole], in: &batch)
-            if !tags.isEmpty {
-                batch.put(
-                    .catalog, DynamoDBKeys.tags(0), StoredValue(head: TagList.encode(tags)),
-                    keyStampOffset: DynamoDBKeys.tableIDOffset)
-            }
+        if try await transaction.get(.catalog, key) != nil {
+            throw DynamoDBError(.resourceInUseException, "Table already exists: \(name.table)")
         }
-        return try await table(name)
+        let tables = try await transaction.scan(
+            .catalog, lower: prefix, upper: OrderedKey.end(ofPrefix: prefix), limit: DynamoDBLimits.tablesMax)
+        if tables.count == DynamoDBLimits.tablesMax {
+            throw DynamoDBError(
+                .limitExceededException,
+                "Subscriber limit exceeded: Too many tables: \(DynamoDBLimits.tablesMax)")
+        }
+        batch.put(
+            .catalog, key, StoredValue(head: TableRecord.encode(definition)),
+            headStampOffset: TableRecord.idOffset)
+        let whole = PartitionMap.whole(created: definition.created)
+        batch.put(
+            .catalog, DynamoDBKeys.partition(0, whole.id), StoredValue(head: PartitionRecord.encode(whole)),
+            keyStampOffset: DynamoDBKeys.tableIDOffset, headStampOffset: CommitSpan.beginOffset)
+        beginStream(of: definition, [whole], in: &batch)
+        if !tags.isEmpty {
+            batch.put(
+                .catalog, DynamoDBKeys.tags(0), StoredValue(head: TagList.encode(tags)),
+                keyStampOffset: DynamoDBKeys.tableIDOffset)
+        }
     }
 }

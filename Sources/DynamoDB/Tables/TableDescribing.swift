@@ -14,7 +14,8 @@ extension DynamoDBService {
         description.tableName = definition.name.table
         description.keySchema = definition.key.elements
         let isUpdating = definition.indexes.contains { $0.status != .active }
-        description.tableStatus = status == "ACTIVE" && isUpdating ? "UPDATING" : status
+        description.tableStatus = status
+        if status == "ACTIVE" { description.tableStatus = definition.isBuilding ? "CREATING" : isUpdating ? "UPDATING" : status }
         description.creationDateTime = definition.created.seconds
         description.provisionedThroughput = definition.throughput.description
         description.tableSizeBytes = try await count(.catalog, DynamoDBKeys.tally(.bytes, table.id, 0))
@@ -44,7 +45,7 @@ extension DynamoDBService {
         if let restored = definition.restored {
             description.restoreSummary = API.RestoreSummary(
                 sourceBackupARN: restored.sourceBackupARN, sourceTableARN: restored.sourceTableARN,
-                restoreDateTime: restored.time.seconds, restoreInProgress: false)
+                restoreDateTime: restored.time.seconds, restoreInProgress: definition.isBuilding)
         }
         return description
     }

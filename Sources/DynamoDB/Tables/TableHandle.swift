@@ -9,6 +9,8 @@ final class TableHandle: Sendable {
     let name: TableName
     /// `LogStore.restoreCount` before the record was read: after a restore the table may never have been.
     let restoreCount: Int
+    /// The seconds in which it was written, for recovery.
+    let seconds = WrittenSeconds()
 
     private struct State {
         /// Nil once the table is deleted.
@@ -32,15 +34,17 @@ final class TableHandle: Sendable {
     /// The table now; nil when it has been deleted.
     var table: Table? { state.withLock { $0.table } }
 
-    /// Lets a write in, once no change is going on. Must be balanced by `leave`.
+    /// Lets a write in, once no change is going on. Must be balanced by `leave`. Writes of items enter by
+    /// `DynamoDBService.enter`, which does what recovery needs besides.
     ///
-    /// - Returns: nil when the table has been deleted; then there is nothing to leave.
+    /// - Returns: nil when the table has been deleted, or is being built; then there is nothing to leave.
     func enter() async -> Table? {
         while true {
             let (table, mustWait) = state.withLock { state -> (Table?, Bool) in
                 if state.isChanging { return (nil, true) }
-                if state.table != nil { state.writesInside += 1 }
-                return (state.table, false)
+                guard let table = state.table, !table.definition.isBuilding else { return (nil, false) }
+                state.writesInside += 1
+                return (table, false)
             }
             if !mustWait { return table }
             await waitForEndOfChange()
@@ -60,15 +64,22 @@ final class TableHandle: Sendable {
     /// Runs a change of the table's structure alone: no write is inside, and what it returns is the table from then on.
     /// When it throws, nothing has changed.
     ///
-    /// - Parameter change: gets the table; its result replaces it, nil when the table is deleted.
-    /// - Throws: what `change` throws; `resourceNotFound` when the table has been deleted.
+    /// - Parameters:
+    ///   - isBuilder: the caller is what builds the table; others are refused until it is built.
+    ///   - change: gets the table; its result replaces it, nil when the table is deleted.
+    /// - Throws: what `change` throws; `resourceNotFound` when the table has been deleted; `ResourceInUseException`.
     func change(
-        _ change: (Table) async throws(DynamoDBError) -> Table?
+        isBuilder: Bool = false, _ change: (Table) async throws(DynamoDBError) -> Table?
     ) async throws(DynamoDBError) {
         while !beginChange() { await waitForEndOfChange() }
         defer { endChange() }
         await drain()
         guard let table else { throw .tableNotFound(name.table) }
+        if table.definition.isBuilding, !isBuilder {
+            throw DynamoDBError(
+                .resourceInUseException,
+                "Attempt to change a resource which is still in use: Table is being created: \(name.table)")
+        }
         let changed = try await change(table)
         state.withLock { $0.table = changed }
     }

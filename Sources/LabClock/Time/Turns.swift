@@ -1,7 +1,7 @@
 private import Synchronization
 
 /// Lets one task at a time do something that it waits in; the others follow in the order in which they came.
-final class Turns: Sendable {
+package final class Turns: Sendable {
     private struct State {
         var isTaken = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -9,8 +9,10 @@ final class Turns: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Waits for a turn. `release` must follow.
-    func take() async {
+    package func take() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 if state.isTaken {
@@ -25,7 +27,7 @@ final class Turns: Sendable {
     }
 
     /// Ends a turn, and gives the next in line his.
-    func release() {
+    package func release() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             if state.waiters.isEmpty {
                 state.isTaken = false

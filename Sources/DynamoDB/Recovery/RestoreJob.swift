@@ -1,0 +1,174 @@
+import Bytes
+import Items
+import LabClock
+import LogStore
+
+extension DueKind {
+    static let restore = DueKind(rawValue: 0x20)
+}
+
+/// When jobs have their turns in the queue of what is due.
+///
+/// A job is always due, and its entry moves on with each part of it. It starts at the beginning of time, so that it
+/// moves on even while lab time stands still.
+enum JobTurns {
+    static let first = LabTime(millisecondsSinceEpoch: 0)
+
+    static func after(_ time: LabTime) -> LabTime { time.adding(milliseconds: 1) }
+}
+
+/// A restore that is under way: what its record keeps. It is there until the table is built.
+struct RestoreJob: Sendable {
+    private static let kind: UInt8 = 0x32
+
+    let id: UInt64
+    let sourceID: UInt64
+    let source: TableName
+    let hold: UInt64
+    let target: TableName
+    let targetUUID: String
+    /// Where the next piece begins.
+    var position: [UInt8]?
+    /// Whether all items are there.
+    var isCopied = false
+
+    init(id: UInt64, sourceID: UInt64, source: TableName, hold: UInt64, target: TableName, targetUUID: String) {
+        self.id = id
+        self.sourceID = sourceID
+        self.source = source
+        self.hold = hold
+        self.target = target
+        self.targetUUID = targetUUID
+    }
+
+    static func key(_ id: UInt64) -> [UInt8] {
+        var key: [UInt8] = [kind]
+        key.appendBigEndian(id)
+        return key
+    }
+
+    var entryID: [UInt8] { Array(Self.key(id).dropFirst()) }
+
+    func put(into batch: inout WriteBatch) {
+        var record = RecordWriter()
+        record.set("sourceID", String(sourceID))
+        record.set("sourceAccount", source.account)
+        record.set("sourceRegion", source.region)
+        record.set("source", source.table)
+        record.set("hold", String(hold))
+        record.set("account", target.account)
+        record.set("region", target.region)
+        record.set("target", target.table)
+        record.set("uuid", targetUUID)
+        record.set("position", record: position)
+        record.set("copied", isCopied)
+        batch.put(.catalog, Self.key(id), StoredValue(head: record.finish()))
+    }
+
+    init(id: UInt64, _ bytes: [UInt8]) throws(DynamoDBError) {
+        self = try RecordReader.read(bytes) { (record) throws(DynamoDBError) in
+            guard let sourceID = UInt64(try record.string("sourceID")), let hold = UInt64(try record.string("hold"))
+            else { throw .damagedRecord("restore") }
+            var job = RestoreJob(
+                id: id, sourceID: sourceID,
+                source: TableName(
+                    account: try record.string("sourceAccount"), region: try record.string("sourceRegion"),
+                    table: try record.string("source")),
+                hold: hold,
+                target: TableName(
+                    account: try record.string("account"), region: try record.string("region"),
+                    table: try record.string("target")),
+                targetUUID: try record.string("uuid"))
+            job.position = record.optionalBytes("position")
+            job.isCopied = record.flag("copied")
+            return job
+        }
+    }
+}
+
+/// Copies past states into the tables that restores build: piece by piece, each in one commit with how far it has come,
+/// so that a restart goes on from there. Indexes are filled by the same commits.
+struct RestoreWork: DueHandler {
+    /// Items looked at, and bytes of items, of one piece: what one commit writes, times one for each index.
+    private static let pieceCountMax = 500
+    private static let pieceBytesMax = 1 << 20
+    /// Pieces of one turn in the queue.
+    private static let piecesMax = 8
+
+    let service: DynamoDBService
+
+    func run(_ entries: [DueEntry]) async throws {
+        for entry in entries { try await run(entry) }
+    }
+
+    private func run(_ entry: DueEntry) async throws(DynamoDBError) {
+        let restoreCount = service.store.restoreCount
+        let id = UInt64(stamp: entry.id)
+        guard let record = try await service.read(.catalog, RestoreJob.key(id)) else {
+            var batch = WriteBatch()
+            batch.restoreCount = restoreCount
+            entry.remove(from: &batch)
+            try await service.commit(batch)
+            return
+        }
+        var job = try RestoreJob(id: id, record.head)
+        let holdKey = HistoryHold.key(job.sourceID, job.hold)
+        let hold = try HistoryHold(key: holdKey, value: try await service.read(.catalog, holdKey))
+        let handle = try await service.handle(job.target)
+        guard let target = handle.table, target.definition.uuid == job.targetUUID else {
+            // Nobody else removes a table that is being built.
+            throw .damagedRecord("restore")
+        }
+        if !job.isCopied {
+            for turn in 1...Self.piecesMax {
+                try await copyPiece(&job, hold.state, target, restoreCount, turn == Self.piecesMax ? entry : nil)
+                if job.isCopied { break }
+            }
+            guard job.isCopied else { return }
+        }
+        try await finish(job, entry, handle)
+    }
+
+    /// - Parameter entry: the queue's, to be moved on when this is the turn's last piece.
+    private func copyPiece(
+        _ job: inout RestoreJob, _ state: PastState, _ target: Table, _ restoreCount: Int, _ entry: DueEntry?
+    ) async throws(DynamoDBError) {
+        let bytesMax = Self.pieceBytesMax / (1 + target.indexPlans.count)
+        let piece = try await state.piece(
+            from: job.position, countMax: Self.pieceCountMax, bytesMax: bytesMax, service.store)
+        var batch = WriteBatch()
+        batch.restoreCount = restoreCount
+        let now = service.clock.now()
+        for (ordinal, item) in piece.items.enumerated() {
+            let place = item.image.reading { target.itemKey(of: ItemView($0)) }
+            let change = ItemChange(place: place, old: nil, new: item.image)
+            _ = target.apply(change, at: now, ordinal: ordinal, into: &batch)
+        }
+        job.position = piece.next
+        job.isCopied = piece.next == nil
+        job.put(into: &batch)
+        if let entry, !job.isCopied {
+            entry.remove(from: &batch)
+            let next = DueEntry(time: JobTurns.after(entry.time), kind: entry.kind, id: entry.id)
+            service.due.add(next, to: &batch)
+        }
+        try await service.commit(batch)
+    }
+
+    private func finish(_ job: RestoreJob, _ entry: DueEntry, _ handle: TableHandle) async throws(DynamoDBError) {
+        try await handle.change(isBuilder: true) { (table) throws(DynamoDBError) in
+            var definition = table.definition
+            guard definition.isBuilding else { return table }
+            definition.isBuilding = false
+            var batch = WriteBatch()
+            batch.restoreCount = handle.restoreCount
+            batch.put(.catalog, DynamoDBKeys.table(job.target), StoredValue(head: TableRecord.encode(definition)))
+            try await service.commit(batch)
+            return Table(definition: definition, partitions: table.partitions)
+        }
+        try await service.release(job.sourceID, job.source, job.hold) { batch in
+            batch.delete(.catalog, RestoreJob.key(job.id))
+            entry.remove(from: &batch)
+        }
+    }
+}
