@@ -32,6 +32,7 @@ package final class DynamoDBService: Sendable {
         due.register(.streamRemoval, StreamRemoval(service: self))
         due.register(.restore, RestoreWork(service: self))
         due.register(.historyTrim, HistoryTrim(service: self))
+        due.register(.backupExpiry, BackupExpiry(service: self))
     }
 
     /// The table of a name.

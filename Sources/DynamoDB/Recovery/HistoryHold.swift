@@ -61,15 +61,20 @@ extension DynamoDBService {
 
     /// Ends a hold, and removes what nobody needs any more.
     ///
-    /// - Parameter also: what is to be done in the same commit. May be called more than once.
+    /// - Parameters:
+    ///   - allowed: throws when it must not be ended; gets all of the table's holds.
+    ///   - also: what is to be done in the same commit. Both may be called more than once.
     func release(
-        _ tableID: UInt64, _ name: TableName, _ hold: UInt64, also: @Sendable (inout WriteBatch) -> Void
+        _ tableID: UInt64, _ name: TableName, _ hold: UInt64,
+        allowed: @escaping @Sendable ([HistoryHold]) throws(DynamoDBError) -> Void = { _ in },
+        also: @escaping @Sendable (inout WriteBatch) -> Void
     ) async throws(DynamoDBError) {
+        let release = HoldRelease(tableID: tableID, table: name, hold: hold, allowed: allowed, also: also)
         while true {
             if let handle = try await presentHandle(name, tableID) {
-                if try await release(tableID, hold, of: handle, also) { return }
+                if try await perform(release, of: handle) { return }
             } else {
-                if try await releaseDeleted(tableID, name, hold, also) { return }
+                if try await performDeleted(release) { return }
             }
         }
     }
@@ -86,22 +91,18 @@ extension DynamoDBService {
     }
 
     /// - Returns: false when the table has been deleted meanwhile.
-    private func release(
-        _ tableID: UInt64, _ hold: UInt64, of handle: TableHandle, _ also: @Sendable (inout WriteBatch) -> Void
-    ) async throws(DynamoDBError) -> Bool {
+    private func perform(_ release: HoldRelease, of handle: TableHandle) async throws(DynamoDBError) -> Bool {
         do throws(DynamoDBError) {
             try await handle.change { (table) throws(DynamoDBError) in
-                guard table.id == tableID else { throw .tableNotFound(handle.name.table) }
+                guard table.id == release.tableID else { throw .tableNotFound(handle.name.table) }
                 let definition = table.definition
                 let restoreCount = handle.restoreCount
                 let changed = try await self.transact { (transaction, batch) -> TableDefinition in
                     batch.restoreCount = restoreCount
-                    let others = try await Self.holds(of: tableID, transaction).filter { $0.id != hold }
-                    batch.delete(.catalog, HistoryHold.key(tableID, hold))
-                    also(&batch)
+                    let others = try await release.remove(transaction, &batch)
                     var changed = definition
                     changed.isHeld = !others.isEmpty
-                    if !changed.keepsHistory { self.removeHistory(tableID, from: &batch) }
+                    if !changed.keepsHistory { self.removeHistory(definition.id, from: &batch) }
                     batch.put(
                         .catalog, DynamoDBKeys.table(definition.name), StoredValue(head: TableRecord.encode(changed)))
                     return changed
@@ -118,21 +119,16 @@ extension DynamoDBService {
     /// The same for a table that is no more: with the last hold goes all that was left of it.
     ///
     /// - Returns: false when there is such a table.
-    private func releaseDeleted(
-        _ tableID: UInt64, _ name: TableName, _ hold: UInt64, _ also: @Sendable (inout WriteBatch) -> Void
-    ) async throws(DynamoDBError) -> Bool {
+    private func performDeleted(_ release: HoldRelease) async throws(DynamoDBError) -> Bool {
         try await transact { transaction, batch in
-            if let record = try await transaction.get(.catalog, DynamoDBKeys.table(name))?.head,
-                UInt64(stamp: record) == tableID
+            if let record = try await transaction.get(.catalog, DynamoDBKeys.table(release.table))?.head,
+                UInt64(stamp: record) == release.tableID
             {
                 return false
             }
-            let others = try await Self.holds(of: tableID, transaction).filter { $0.id != hold }
-            batch.delete(.catalog, HistoryHold.key(tableID, hold))
-            also(&batch)
-            if others.isEmpty {
-                self.removeHistory(tableID, from: &batch)
-                self.deleteAll(.items, DynamoDBKeys.items(tableID), from: &batch)
+            if try await release.remove(transaction, &batch).isEmpty {
+                self.removeHistory(release.tableID, from: &batch)
+                self.deleteAll(.items, DynamoDBKeys.items(release.tableID), from: &batch)
             }
             return true
         }
@@ -153,5 +149,23 @@ extension DynamoDBService {
         deleteAll(.history, HistoryKeys.table(tableID), from: &batch)
         deleteAll(.history, HistoryKeys.seconds(tableID), from: &batch)
         batch.delete(.catalog, HistoryTrim.recordKey(tableID))
+    }
+}
+
+/// The end of a hold.
+private struct HoldRelease: Sendable {
+    let tableID: UInt64
+    let table: TableName
+    let hold: UInt64
+    let allowed: @Sendable ([HistoryHold]) throws(DynamoDBError) -> Void
+    let also: @Sendable (inout WriteBatch) -> Void
+
+    /// Removes the hold in a transaction. Returns the others.
+    func remove(_ transaction: Transaction, _ batch: inout WriteBatch) async throws -> [HistoryHold] {
+        let holds = try await DynamoDBService.holds(of: tableID, transaction)
+        try allowed(holds)
+        batch.delete(.catalog, HistoryHold.key(tableID, hold))
+        also(&batch)
+        return holds.filter { $0.id != hold }
     }
 }

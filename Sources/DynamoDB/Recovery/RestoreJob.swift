@@ -89,13 +89,13 @@ struct RestoreJob: Sendable {
 /// Copies past states into the tables that restores build: piece by piece, each in one commit with how far it has come,
 /// so that a restart goes on from there. Indexes are filled by the same commits.
 struct RestoreWork: DueHandler {
-    /// Items looked at, and bytes of items, of one piece: what one commit writes, times one for each index.
-    private static let pieceCountMax = 500
+    /// Bytes of items of one piece: what one commit writes, indexes included.
     private static let pieceBytesMax = 1 << 20
-    /// Pieces of one turn in the queue.
-    private static let piecesMax = 8
-
     let service: DynamoDBService
+    /// Items looked at for one piece.
+    var pieceCountMax = 500
+    /// Pieces of one turn in the queue.
+    var piecesMax = 8
 
     func run(_ entries: [DueEntry]) async throws {
         for entry in entries { try await run(entry) }
@@ -120,8 +120,8 @@ struct RestoreWork: DueHandler {
             throw .damagedRecord("restore")
         }
         if !job.isCopied {
-            for turn in 1...Self.piecesMax {
-                try await copyPiece(&job, hold.state, target, restoreCount, turn == Self.piecesMax ? entry : nil)
+            for turn in 1...piecesMax {
+                try await copyPiece(&job, hold.state, target, restoreCount, turn == piecesMax ? entry : nil)
                 if job.isCopied { break }
             }
             guard job.isCopied else { return }
@@ -135,7 +135,7 @@ struct RestoreWork: DueHandler {
     ) async throws(DynamoDBError) {
         let bytesMax = Self.pieceBytesMax / (1 + target.indexPlans.count)
         let piece = try await state.piece(
-            from: job.position, countMax: Self.pieceCountMax, bytesMax: bytesMax, service.store)
+            from: job.position, countMax: pieceCountMax, bytesMax: bytesMax, service.store)
         var batch = WriteBatch()
         batch.restoreCount = restoreCount
         let now = service.clock.now()

@@ -48,7 +48,8 @@ struct RestoreSettings {
             attributes: source.attributes.filter { used.contains($0.name) }, indexes: indexes,
             nextIndexOrdinal: source.nextIndexOrdinal, isOnDemand: isOnDemand,
             lastSwitchToOnDemand: isOnDemand ? now : nil, throughput: units,
-            onDemandMax: onDemandThroughput.map { OnDemandMax($0) } ?? (isOnDemand ? source.onDemandMax : OnDemandMax()),
+            onDemandMax: onDemandThroughput.map { OnDemandMax($0) }
+                ?? (isOnDemand ? source.onDemandMax : OnDemandMax()),
             tableClass: source.tableClass, isDeletionProtected: false, restored: restored,
             indexDelayMilliseconds: source.indexDelayMilliseconds, isBuilding: true)
     }

@@ -1,4 +1,5 @@
 import Bytes
+import LabClock
 import LogStore
 
 extension DynamoDBService {
@@ -52,12 +53,18 @@ extension DynamoDBService {
             }
             description = try await describe(table, status: "DELETING")
             description?.deletionProtectionEnabled = false
-            var batch = WriteBatch()
-            batch.restoreCount = handle.restoreCount
-            removeTable(table, from: &batch)
-            var definition = table.definition
-            try await endStream(of: &definition, in: &batch)
-            try await commit(batch)
+            // As at AWS, a table that could be restored leaves a backup.
+            let last =
+                table.definition.recovery == nil
+                ? nil : try await backup(of: table, "\(table.name.table)$DeletedTableBackup", .system, at: clock.now())
+            let restoreCount = handle.restoreCount
+            try await transact { transaction, batch in
+                batch.restoreCount = restoreCount
+                self.removeTable(table, keepsItems: table.definition.keepsHistory, from: &batch)
+                var definition = table.definition
+                try await self.endStream(of: &definition, in: &batch)
+                if let last { try await self.add(last, transaction, &batch) }
+            }
             return nil
         }
         directory.remove(handle)
@@ -66,7 +73,9 @@ extension DynamoDBService {
 
     /// Removes a table and all that belongs to it but its streams and backups, which outlive it. However large it is:
     /// ranges are deleted by one entry each.
-    private func removeTable(_ table: Table, from batch: inout WriteBatch) {
+    ///
+    /// - Parameter keepsItems: items and history stay for those that hold them, who remove them in the end.
+    private func removeTable(_ table: Table, keepsItems: Bool, from batch: inout WriteBatch) {
         batch.delete(.catalog, DynamoDBKeys.table(table.name))
         batch.delete(.catalog, DynamoDBKeys.tags(table.id))
         for prefix in [
@@ -74,9 +83,8 @@ extension DynamoDBService {
         ] {
             deleteAll(.catalog, prefix, from: &batch)
         }
-        deleteAll(.items, DynamoDBKeys.items(table.id), from: &batch)
         deleteAll(.indexes, DynamoDBKeys.items(table.id), from: &batch)
-        deleteAll(.history, HistoryKeys.table(table.id), from: &batch)
+        if !keepsItems { deleteAll(.items, DynamoDBKeys.items(table.id), from: &batch) }
     }
 
     /// Removes everything under a prefix.

@@ -15,7 +15,9 @@ extension DynamoDBService {
         description.keySchema = definition.key.elements
         let isUpdating = definition.indexes.contains { $0.status != .active }
         description.tableStatus = status
-        if status == "ACTIVE" { description.tableStatus = definition.isBuilding ? "CREATING" : isUpdating ? "UPDATING" : status }
+        if status == "ACTIVE" {
+            description.tableStatus = definition.isBuilding ? "CREATING" : isUpdating ? "UPDATING" : status
+        }
         description.creationDateTime = definition.created.seconds
         description.provisionedThroughput = definition.throughput.description
         description.tableSizeBytes = try await count(.catalog, DynamoDBKeys.tally(.bytes, table.id, 0))
@@ -98,7 +100,8 @@ extension KeySchema {
 }
 
 extension IndexProjection {
-    fileprivate var description: API.Projection {
+    /// As AWS shows it.
+    var description: API.Projection {
         var projection = API.Projection(projectionType: typeName)
         if case .include(let names) = self { projection.nonKeyAttributes = names }
         return projection
@@ -114,7 +117,8 @@ extension ProvisionedUnits {
 }
 
 extension OnDemandMax {
-    fileprivate var description: API.OnDemandThroughput? {
+    /// As AWS shows it; nil without limits.
+    var description: API.OnDemandThroughput? {
         guard read != nil || write != nil else { return nil }
         return API.OnDemandThroughput(maxReadRequestUnits: read ?? -1, maxWriteRequestUnits: write ?? -1)
     }
