@@ -2,7 +2,7 @@ import Bytes
 import LabClock
 import LogStore
 
-/// The keys of the history keyspace: see `docs/format/dynamodb-keys.md`.
+/// The keys of the history keyspace: see `docs/format/dynamodb-history.md`.
 enum HistoryKeys {
     /// The prefix of a table's old items: item keys, each with the commit that superseded what the value holds.
     static func table(_ id: UInt64) -> [UInt8] { DynamoDBKeys.items(id) }

@@ -41,6 +41,47 @@ import Testing
         }
     }
 
+    @Test func writesAcrossTheEndOfASecondAreOnOneSideOfIt() async throws {
+        let lab = try await DynamoDBFixture(seed: 8)
+        try await lab.makeTable()
+        try await lab.enableRecovery()
+        let first = lab.second
+        let (service, clock, time, me) = (lab.service, lab.clock, lab.time, lab.me)
+        // Of each write of each writer, when it was begun and when it was acknowledged.
+        let writers = try await withThrowingTaskGroup(
+            of: (writer: Int, writes: [(begun: Int64, done: Int64)]).self
+        ) { group in
+            for writer in 0..<6 {
+                group.addTask {
+                    var writes: [(begun: Int64, done: Int64)] = []
+                    for number in 0..<80 {
+                        let begun = clock.now().second
+                        let item = #"{"p":{"S":"w\#(writer)"},"n":{"N":"\#(number)"}}"#
+                        _ = try await service.perform(
+                            .putItem, Array(#"{"TableName":"tab","Item":\#(item)}"#.utf8), me)
+                        writes.append((begun, clock.now().second))
+                        if number % 6 == writer { time.advance(milliseconds: 400) }
+                        await Task.yield()
+                    }
+                    return (writer, writes)
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.writer] = $1.writes }
+        }
+        lab.time.advance(milliseconds: 1000)
+        for second in stride(from: first, to: lab.second, by: 3) {
+            try await lab.restore(to: "copy", second: second)
+            try await lab.runDue()
+            for (writer, writes) in writers {
+                let item = try await lab.get(#""p":{"S":"w\#(writer)"}"#, from: "copy")
+                let number = item?.member("N").flatMap { Int($0) } ?? -1
+                #expect(number >= writes.lastIndex { $0.done <= second } ?? -1)
+                #expect(number <= writes.lastIndex { $0.begun <= second } ?? -1)
+            }
+            try await lab.call(.deleteTable, #"{"TableName":"copy"}"#)
+        }
+    }
+
     @Test func aRestoreGoesOnAfterACrash() async throws {
         let lab = try await DynamoDBFixture(seed: 3)
         var random = SeededRandom(seed: 3)

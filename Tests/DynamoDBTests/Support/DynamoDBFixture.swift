@@ -16,15 +16,17 @@ final class DynamoDBFixture {
     private(set) var due: DueQueue
     private(set) var clock: StoredLabClock
     let time = ManualTime(millisecondsSinceEpoch: 1_700_000_000_000)
+    /// Goes on when the store is opened again: what it has given comes no second time.
+    private let random = SharedRandom()
     var me = DynamoDBFixture.account
 
     init(seed: UInt64 = 1, disk: SimulatedDisk? = nil) async throws {
         self.disk = disk ?? SimulatedDisk(seed: seed)
-        (store, clock, due, service) = try await Self.open(self.disk, time)
+        (store, clock, due, service) = try await Self.open(self.disk, time, random)
     }
 
     private static func open(
-        _ disk: SimulatedDisk, _ time: ManualTime
+        _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom
     ) async throws -> (LogStore, StoredLabClock, DueQueue, DynamoDBService) {
         var options = StoreOptions()
         options.memoryBudgetBytes = 32 << 20
@@ -38,7 +40,6 @@ final class DynamoDBFixture {
         driver.attach(store)
         let clock = try await StoredLabClock.open(store: store, realTime: time)
         let due = DueQueue(store: store, clock: clock, realTime: time)
-        let random = SharedRandom()
         let service = DynamoDBService(store: store, clock: clock, due: due) { random.bytes($0) }
         return (store, clock, due, service)
     }
@@ -46,13 +47,13 @@ final class DynamoDBFixture {
     /// Closes the store and opens what it left.
     func reopen() async throws {
         try store.close()
-        (store, clock, due, service) = try await Self.open(disk, time)
+        (store, clock, due, service) = try await Self.open(disk, time, random)
     }
 
     /// Loses the machine's power, and opens what it left.
     func crash() async throws {
         disk = disk.crash()
-        (store, clock, due, service) = try await Self.open(disk, time)
+        (store, clock, due, service) = try await Self.open(disk, time, random)
     }
 
     // MARK: Calling
