@@ -1,5 +1,3 @@
-internal import CPlatform
-
 /// The newest entries of one keyspace in memory, ordered by key and, within a key, newest first.
 ///
 /// **Concurrency.** One writer at a time (the commit pipeline, under its lock); any number of readers, who take no
@@ -16,11 +14,9 @@ internal import CPlatform
 /// the writer is serialised by its caller.
 final class Memtable: @unchecked Sendable {
     private let arena: Arena
-    /// One word of arena memory that holds the root's address.
-    private let rootWord: UnsafeMutableRawPointer
-    /// One word of arena memory that holds the address of the steps of range deletes; 0 as long as there are none.
-    private let rangesWord: UnsafeMutableRawPointer
-    /// Keeps them. The writer's.
+    /// What readers look at.
+    let tree: MemtableTree
+    /// Keeps the range deletes' steps. The writer's.
     private var ranges: Memtable?
     private(set) var entryCount = 0
     private(set) var rangeDeleteCount = 0
@@ -35,124 +31,25 @@ final class Memtable: @unchecked Sendable {
     /// - Parameter arena: where entries and nodes lie; the same writer may use it for other memtables.
     init(arena: Arena = Arena()) {
         self.arena = arena
-        rootWord = arena.allocate(8)
-        rangesWord = arena.allocate(8)
-        rangesWord.storeBytes(of: 0, as: UInt64.self)
-        let root = MemtableNode.make(in: arena, level: 0, low: nil, high: nil)
-        rootWord.storeBytes(of: root.word, as: UInt64.self)
-    }
-
-    /// Whether there is nothing to flush. For readers too: looks at published words only.
-    var isEmpty: Bool { !hasEntries && cp_atomic_load_acquire_u64(rangesWord) == 0 }
-
-    /// For readers too.
-    var hasEntries: Bool {
-        let root = root
-        return root.level > 0 || MemtableNode.count(root.permutation) > 0
-    }
-
-    /// The range deletes, for readers too; nil while there are none.
-    var rangeDeletes: RangeDeleteMap? {
-        guard let address = UnsafeRawPointer(bitPattern: UInt(cp_atomic_load_acquire_u64(rangesWord))) else {
-            return nil
-        }
-        return RangeDeleteMap(Unmanaged<Memtable>.fromOpaque(address).takeUnretainedValue())
-    }
-
-    /// The tree's root as of now.
-    var root: MemtableNode {
-        guard let base = UnsafeMutableRawPointer(bitPattern: UInt(cp_atomic_load_acquire_u64(rootWord))) else {
-            preconditionFailure("a memtable has a root")
-        }
-        return MemtableNode(base: base)
+        tree = MemtableTree.make(in: arena)
     }
 
     // MARK: Reading
 
+    /// Whether there is nothing to flush.
+    var isEmpty: Bool { tree.isEmpty }
+
+    var hasEntries: Bool { tree.hasEntries }
+
+    /// Nil while there are none.
+    var rangeDeletes: RangeDeleteMap? { tree.rangeDeletes }
+
     /// The first entry at or behind a position, and nil at the end.
-    func firstEntry(from position: MemtablePosition) -> MemtableEntry? {
-        var position = position
-        while true {
-            let leaf = leaf(for: position)
-            let permutation = leaf.permutation
-            let rank = leaf.rank(of: position, in: permutation)
-            if rank < MemtableNode.count(permutation) { return leaf.entry(slot: MemtableNode.slot(permutation, rank)) }
-            // The leaf may be a replaced one; descending again from the root by its upper bound finds the next in any
-            // case.
-            guard let high = leaf.high else { return nil }
-            position = MemtablePosition(key: high.key, sequence: high.sequence)
-        }
-    }
+    func firstEntry(from position: MemtablePosition) -> MemtableEntry? { tree.firstEntry(from: position) }
 
-    /// The newest version of a key up to `sequence`; nil when this memtable has none. An entry's versions come newest
-    /// first, so it is the first entry at or behind that position, if it has the key.
+    /// The newest version of a key up to `sequence`; nil when this memtable has none.
     func newestEntry(of key: UnsafeRawBufferPointer, upTo sequence: UInt64) -> MemtableEntry? {
-        var position = MemtablePosition(key: key, sequence: sequence)
-        while true {
-            let leaf = leaf(for: position)
-            let permutation = leaf.permutation
-            let rank = leaf.rank(of: position, in: permutation)
-            if rank < MemtableNode.count(permutation) {
-                let slot = MemtableNode.slot(permutation, rank)
-                guard leaf.mayHold(key, slot: slot) else { return nil }
-                let entry = leaf.entry(slot: slot)
-                return compareBytes(entry.key, key) == 0 ? entry : nil
-            }
-            // As in `firstEntry`; no key behind the bound's is the one.
-            guard let high = leaf.high, compareBytes(high.key, key) == 0 else { return nil }
-            position = MemtablePosition(key: high.key, sequence: high.sequence)
-        }
-    }
-
-    /// The leaf that holds the first entry at or behind a position, or ends before it.
-    func leaf(for position: MemtablePosition) -> MemtableNode {
-        var node = root
-        while true {
-            node = settle(node, for: position)
-            if node.level == 0 { return node }
-            let permutation = node.permutation
-            node = node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
-        }
-    }
-
-    /// The leaf that holds the last entry before a position, or begins behind it.
-    func leaf(before position: MemtablePosition) -> MemtableNode {
-        var node = root
-        while true {
-            while let right = node.right, let high = node.high, position.compare(to: high) > 0 { node = right }
-            if node.level == 0 { return node }
-            // A fence equal to the position is the lowest entry of the child behind it: what is before lies to its
-            // left.
-            let permutation = node.permutation
-            node = node.child(rank: node.rank(of: position, in: permutation), in: permutation)
-        }
-    }
-
-    /// The leaf without an upper bound.
-    var lastLeaf: MemtableNode {
-        var node = root
-        while true {
-            while let right = node.right { node = right }
-            if node.level == 0 { return node }
-            let permutation = node.permutation
-            node = node.child(rank: MemtableNode.count(permutation), in: permutation)
-        }
-    }
-
-    /// Follows `right` from a node whose upper half has moved and whose parent does not know yet.
-    private func settle(_ node: MemtableNode, for position: MemtablePosition) -> MemtableNode {
-        var node = node
-        while let right = node.right, let high = node.high, position.compare(to: high) >= 0 { node = right }
-        return node
-    }
-
-    /// A slot's entry is the lowest position of the child behind it, so an equal position goes to the right.
-    private func childRank(of position: MemtablePosition, in node: MemtableNode, _ permutation: UInt64) -> Int {
-        let rank = node.rank(of: position, in: permutation)
-        guard rank < MemtableNode.count(permutation) else { return rank }
-        let slot = MemtableNode.slot(permutation, rank)
-        guard node.mayHold(position.key, slot: slot) else { return rank }
-        return position.compare(to: node.entry(slot: slot)) == 0 ? rank + 1 : rank
+        tree.newestEntry(of: key, upTo: sequence)
     }
 
     // MARK: Writing (the one writer)
@@ -163,13 +60,13 @@ final class Memtable: @unchecked Sendable {
         let position = MemtablePosition(key: entry.key, sequence: sequence)
         withUnsafeTemporaryAllocation(of: MemtableNode.self, capacity: Self.depthMax) { path in
             var depth = 0
-            var node = root
+            var node = tree.root
             while node.level > 0 {
                 precondition(depth < Self.depthMax, "a memtable is not that deep")
                 path[depth] = node
                 depth += 1
                 let permutation = node.permutation
-                node = node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
+                node = node.child(rank: tree.childRank(of: position, in: node, permutation), in: permutation)
             }
             if MemtableNode.count(node.permutation) < MemtableNode.slotCount {
                 node.insert(entry, rank: node.rank(of: position, in: node.permutation))
@@ -192,8 +89,7 @@ final class Memtable: @unchecked Sendable {
         contentBytes += lower.count + upper.count + MemtableEntry.headerBytes
         guard ranges == nil else { return }
         ranges = steps
-        let address = UInt(bitPattern: Unmanaged.passUnretained(steps).toOpaque())
-        cp_atomic_store_release_u64(rangesWord, UInt64(address))
+        tree.publish(rangeDeletes: steps)
     }
 
     /// Builds the two nodes that take the place of a full one, with one more entry in them.
@@ -245,7 +141,7 @@ final class Memtable: @unchecked Sendable {
             let newRoot = MemtableNode.make(in: arena, level: old.level + 1, low: nil, high: nil)
             newRoot.firstChild = left
             newRoot.insert(fence, child: right, rank: 0)
-            cp_atomic_store_release_u64(rootWord, newRoot.word)
+            tree.publish(root: newRoot)
             return
         }
         let parent = path[depth - 1]

@@ -21,7 +21,7 @@ struct MemtableCursor {
     init(_ memtable: Memtable, upTo sequenceMax: UInt64) {
         self.memtable = memtable
         self.sequenceMax = sequenceMax
-        leaf = memtable.root
+        leaf = memtable.tree.root
     }
 
     private func entry(at rank: Int) -> MemtableEntry { leaf.entry(slot: MemtableNode.slot(permutation, rank)) }
@@ -61,7 +61,7 @@ struct MemtableCursor {
 
     /// Stands at the first slot at or behind a position, which may be one behind the leaf's last.
     private mutating func place(_ position: MemtablePosition) {
-        enter(memtable.leaf(for: position))
+        enter(memtable.tree.leaf(for: position))
         rank = leaf.rank(of: position, in: permutation)
     }
 
@@ -115,7 +115,7 @@ struct MemtableCursor {
 
     /// Moves to the last key.
     mutating func seekToLast() {
-        enter(memtable.lastLeaf)
+        enter(memtable.tree.lastLeaf)
         rank = MemtableNode.count(permutation) - 1
         // Only an empty memtable has an empty leaf.
         if rank < 0 { entry = nil } else { takeVisibleBackward() }
@@ -137,7 +137,7 @@ struct MemtableCursor {
     private mutating func placeBefore(_ position: MemtablePosition) -> Bool {
         var bound = position
         while true {
-            enter(memtable.leaf(before: bound))
+            enter(memtable.tree.leaf(before: bound))
             rank = leaf.rank(of: bound, in: permutation) - 1
             if rank >= 0 { return true }
             guard let low = leaf.low else { return false }

@@ -122,18 +122,9 @@ struct MemtableNode {
 
     // MARK: Searching
 
-    /// Eight key bytes behind the node's prefix, big-endian and zero-padded: ordered like the keys as far as they
-    /// differ.
+    /// Eight key bytes behind the node's prefix.
     @inline(__always)
-    private func head(of key: UnsafeRawBufferPointer) -> UInt64 {
-        let start = prefixLength
-        let left = key.count - start
-        guard left > 0, let bytes = key.baseAddress else { return 0 }
-        if left >= 8 { return UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)) }
-        var head: UInt64 = 0
-        for index in 0..<left { head |= UInt64(key[start + index]) << (56 - 8 * UInt64(index)) }
-        return head
-    }
+    private func head(of key: UnsafeRawBufferPointer) -> UInt64 { KeyHead.head(of: key, from: prefixLength) }
 
     /// The number of slots in `permutation` that lie before `position`.
     @inline(__always)

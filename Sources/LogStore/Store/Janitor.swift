@@ -10,7 +10,7 @@ final class Janitor: Sendable {
         var removal: Removal?
         var pace = ChorePace()
         /// What was found to need no cleaning, and under which conditions.
-        weak var cleanVersion: StoreVersion?
+        var cleanVersion: UInt64?
         var cleanConditions: CleaningConditions?
         /// Cleaning is due as soon as no commits come.
         var waitsForIdle = false
@@ -20,7 +20,7 @@ final class Janitor: Sendable {
         var tails: [UInt64] = []
         var compaction: CompactionJob?
         /// What was found to need no merge.
-        weak var settledVersion: StoreVersion?
+        var settledVersion: UInt64?
         var settledSpace = SpaceState.enough
         var wasQuietWhenSettled = false
         /// A merge is due as soon as no commits come.
@@ -107,7 +107,7 @@ final class Janitor: Sendable {
 
     /// Whether a version was found to need no cleaning under the same conditions.
     func isClean(_ version: StoreVersion, _ conditions: CleaningConditions) -> Bool {
-        state.withLock { $0.cleanVersion === version && $0.cleanConditions == conditions }
+        state.withLock { $0.cleanVersion == version.number && $0.cleanConditions == conditions }
     }
 
     /// Notes that a version needs no cleaning now.
@@ -115,7 +115,7 @@ final class Janitor: Sendable {
     /// - Parameter waitsForIdle: it will, when no commits come.
     func noteClean(_ version: StoreVersion, _ conditions: CleaningConditions, waitsForIdle: Bool) {
         state.withLock { state in
-            state.cleanVersion = version
+            state.cleanVersion = version.number
             state.cleanConditions = conditions
             state.waitsForIdle = waitsForIdle
         }
@@ -149,7 +149,7 @@ final class Janitor: Sendable {
     /// Whether a version was found to need no merge in this state of the disk.
     func isSettled(_ version: StoreVersion, _ space: SpaceState, isQuiet: Bool) -> Bool {
         state.withLock {
-            $0.settledVersion === version && $0.settledSpace == space && $0.wasQuietWhenSettled == isQuiet
+            $0.settledVersion == version.number && $0.settledSpace == space && $0.wasQuietWhenSettled == isQuiet
         }
     }
 
@@ -158,7 +158,7 @@ final class Janitor: Sendable {
     /// - Parameter waitsForQuiet: it will, when no commits come.
     func noteSettled(_ version: StoreVersion, _ space: SpaceState, isQuiet: Bool, waitsForQuiet: Bool) {
         state.withLock { state in
-            state.settledVersion = version
+            state.settledVersion = version.number
             state.settledSpace = space
             state.wasQuietWhenSettled = isQuiet
             state.mergeWaitsForQuiet = waitsForQuiet

@@ -21,8 +21,7 @@ struct Lookup {
         _ keyspace: Keyspace, _ key: UnsafeRawBufferPointer, upTo sequence: UInt64, mode: ReadMode
     ) throws(ReadInterruption) -> LookupResult {
         var fold = KeyFold()
-        for set in version.memtables {
-            let memtable = set.memtable(keyspace)
+        for memtable in version.trees(keyspace) {
             let deletedAt = memtable.rangeDeletes?.sequence(at: key, upTo: sequence) ?? 0
             var candidate = memtable.newestEntry(of: key, upTo: sequence)
             while let entry = candidate, entry.sequence >= deletedAt {
@@ -36,15 +35,15 @@ struct Lookup {
                 return try result(of: fold)
             }
         }
-        let runs = version.runs(keyspace)
-        guard !runs.isEmpty else { return try result(of: fold) }
+        let index = version.lookupIndex(keyspace)
+        guard index.runCount > 0 else { return try result(of: fold) }
         let deletedAt = version.rangeDeletes(keyspace)?.sequence(at: key) ?? 0
         let hash = KeyHash.hash(key)
-        hints.noteLookup(keyspace, runs, hash: hash)
-        for run in runs {
-            let tableIndex = run.tableIndex(notBelow: key)
-            guard tableIndex < run.tables.count else { continue }
-            let table = run.tables[tableIndex]
+        let head = KeyHead.head(of: key)
+        hints.noteLookup(keyspace, index, hash: hash)
+        for run in 0..<index.runCount {
+            guard let candidate = index.table(inRun: run, mayHold: key, head: head, hash: hash) else { continue }
+            let table = candidate.takeUnretainedValue()
             // All of it was deleted. A deeper run may still hold a newer entry of the key: what this table holds of
             // other keys says nothing about that.
             if table.properties.largestSequence < deletedAt { continue }
@@ -52,7 +51,6 @@ struct Lookup {
                 guard table.covers(key) else { continue }
                 throw .failed(registry.damages.noted(damage))
             }
-            guard table.mayContain(hash) else { continue }
             let blockIndex = table.blockIndex(for: key)
             guard blockIndex < table.blockCount else { continue }
             let block: DataBlock

@@ -46,9 +46,9 @@ final class ReadHints: Sendable {
 
     /// A point lookup, before it goes through the runs. Costs nothing for nearly all hashes.
     @inline(__always)
-    func noteLookup(_ keyspace: Keyspace, _ runs: [SortedRun], hash: UInt64) {
+    func noteLookup(_ keyspace: Keyspace, _ index: LookupIndex, hash: UInt64) {
         if hash & (Self.lookupsPerSample - 1) == 0 {
-            noteLooks(keyspace, Self.lookupsPerSample * Self.surplusRuns(runs))
+            noteLooks(keyspace, Self.lookupsPerSample * index.surplusRuns)
         }
     }
 

@@ -169,26 +169,56 @@ extension SortedRun {
 ///
 /// Whatever a version names stays readable as long as somebody holds it.
 final class StoreVersion: Sendable {
+    /// Which one it is: each that is made of another has the next number.
+    let number: UInt64
     /// Newest first; the first one is being written.
     let memtables: [MemtableSet]
     /// By keyspace, newest first: the runs of level 0, then one for each deeper level in use.
     private let runs: [[SortedRun]]
     /// By keyspace: what the range deletes of its tables come to; nil where there are none.
     private let rangeIndexes: [RangeDeleteIndex?]
+    /// By keyspace: the runs as lookups need them.
+    private let lookupIndexes: [LookupIndex]
+    /// The memtables as lookups need them, by keyspace and then newest first.
+    private let trees: [MemtableTree]
 
     init(memtables: [MemtableSet]) {
+        number = 1
         self.memtables = memtables
         runs = Keyspace.allCases.map { _ in [] }
         rangeIndexes = Keyspace.allCases.map { _ in nil }
+        let empty = LookupIndex([])
+        lookupIndexes = Keyspace.allCases.map { _ in empty }
+        trees = Self.trees(of: memtables)
     }
 
-    private init(memtables: [MemtableSet], runs: [[SortedRun]], rangeIndexes: [RangeDeleteIndex?]) {
+    /// What follows `old`.
+    private init(
+        _ old: StoreVersion, memtables: [MemtableSet], runs: [[SortedRun]], rangeIndexes: [RangeDeleteIndex?],
+        lookupIndexes: [LookupIndex]
+    ) {
+        number = old.number + 1
         self.memtables = memtables
         self.runs = runs
         self.rangeIndexes = rangeIndexes
+        self.lookupIndexes = lookupIndexes
+        trees = Self.trees(of: memtables)
+    }
+
+    private static func trees(of memtables: [MemtableSet]) -> [MemtableTree] {
+        Keyspace.allCases.flatMap { keyspace in memtables.map { $0.memtable(keyspace).tree } }
     }
 
     func runs(_ keyspace: Keyspace) -> [SortedRun] { runs[keyspace.index] }
+
+    /// The runs for lookups.
+    func lookupIndex(_ keyspace: Keyspace) -> LookupIndex { lookupIndexes[keyspace.index] }
+
+    /// A keyspace's memtables for lookups, newest first. They live as long as the version.
+    func trees(_ keyspace: Keyspace) -> ArraySlice<MemtableTree> {
+        let first = keyspace.index * memtables.count
+        return trees[first..<(first + memtables.count)]
+    }
 
     /// What the tables' range deletes hide; nil when there are none.
     func rangeDeletes(_ keyspace: Keyspace) -> RangeDeleteIndex? { rangeIndexes[keyspace.index] }
@@ -196,18 +226,21 @@ final class StoreVersion: Sendable {
     var allTables: [Table] { runs.flatMap { $0.flatMap(\.tables) } }
 
     func replacing(memtables: [MemtableSet]) -> StoreVersion {
-        StoreVersion(memtables: memtables, runs: runs, rangeIndexes: rangeIndexes)
+        StoreVersion(self, memtables: memtables, runs: runs, rangeIndexes: rangeIndexes, lookupIndexes: lookupIndexes)
     }
 
     func replacing(runs new: [Keyspace: [SortedRun]], memtables: [MemtableSet]? = nil) -> StoreVersion {
         var all = runs
         var indexes = rangeIndexes
+        var lookups = lookupIndexes
         for (keyspace, list) in new {
             let place = keyspace.index
             all[place] = list
             let deletes = list.flatMap { $0.tables.flatMap(\.properties.rangeDeletes) }
             indexes[place] = deletes.isEmpty ? nil : RangeDeleteIndex(deletes)
+            lookups[place] = LookupIndex(list)
         }
-        return StoreVersion(memtables: memtables ?? self.memtables, runs: all, rangeIndexes: indexes)
+        return StoreVersion(
+            self, memtables: memtables ?? self.memtables, runs: all, rangeIndexes: indexes, lookupIndexes: lookups)
     }
 }

@@ -111,6 +111,9 @@ final class Table: Sendable {
     /// Whether the table may hold a key of this hash.
     func mayContain(_ hash: UInt64) -> Bool { filter?.mayContain(hash) ?? true }
 
+    /// The filter, for as long as the table lives; nil when every key may be in the table.
+    var filterLines: BloomLines? { filter?.lines }
+
     /// Whether a key that lies at or below the table's largest key lies in its range.
     func covers(_ key: UnsafeRawBufferPointer) -> Bool {
         properties.smallestKey.withUnsafeBytes { compareBytes($0, key) <= 0 }
