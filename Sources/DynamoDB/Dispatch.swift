@@ -41,6 +41,8 @@ extension DynamoDBService {
         case .restoreTableFromBackup: json(try await restoreTableFromBackup(call(body, context)))
         case .describeLimits: json(Self.limits)
         case .describeEndpoints: json(Self.endpoints(context))
+        case .describeTimeToLive: json(try await describeTimeToLive(call(body, context)))
+        case .updateTimeToLive: json(try await updateTimeToLive(call(body, context)))
         case .listStreams: json(try await listStreams(call(body, context)))
         case .describeStream: json(try await describeStream(call(body, context)))
         case .getShardIterator: json(try await getShardIterator(call(body, context)))

@@ -28,6 +28,8 @@ package final class DynamoDBService: Sendable {
         self.random = random
         due.register(.transactionToken, TokenExpiry(store: store, clock: clock))
         due.register(.indexFill, IndexFill(service: self))
+        due.register(.expiry, ItemExpiration(service: self))
+        due.register(.expiryFill, ExpiryFill(service: self))
         due.register(.streamTrim, StreamTrim(service: self))
         due.register(.streamRemoval, StreamRemoval(service: self))
         due.register(.restore, RestoreWork(service: self))

@@ -79,7 +79,7 @@ extension DynamoDBService {
                     let old = try await transaction.get(.items, place.key)?.head
                     let new = try write.decide(old, in: table)
                     let change = ItemChange(place: place, old: old, new: new)
-                    let cost = table.apply(change, at: time, ordinal: ordinal, into: &batch)
+                    let cost = table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
                     outcomes.append(WriteOutcome(old: old, new: new, cost: cost, table: table, place: place))
                 }
                 return outcomes

@@ -143,7 +143,7 @@ extension DynamoDBService {
                 do throws(DynamoDBError) {
                     let new = try step.write.decide(old, in: step.table)
                     let change = ItemChange(place: step.place, old: old, new: new)
-                    let cost = step.table.apply(change, at: time, ordinal: ordinal, into: &batch)
+                    let cost = step.table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
                     results.append(
                         .success(WriteOutcome(old: old, new: new, cost: cost, table: step.table, place: step.place)))
                 } catch {

@@ -32,7 +32,7 @@ extension DynamoDBService {
                 let new = try prepared.decide(old, in: table)
                 batch.restoreCount = restoreCount
                 let change = ItemChange(place: place, old: old, new: new)
-                let cost = table.apply(change, at: time, ordinal: 0, into: &batch)
+                let cost = table.apply(change, at: time, ordinal: 0, self.due, into: &batch)
                 return WriteOutcome(old: old, new: new, cost: cost, table: table, place: place)
             }
         } catch {

@@ -24,11 +24,11 @@ struct WriteCost: Sendable {
 
 extension Table {
     /// Adds a change of an item to a batch, with all that follows from it: entries of indexes, tallies, the record of
-    /// the stream, and what recovery needs.
+    /// the stream, what recovery needs, and what is due later.
     ///
     /// - Parameter ordinal: the change's number among those of the batch.
     func apply(
-        _ change: ItemChange, at time: LabTime, ordinal: Int, into batch: inout WriteBatch
+        _ change: ItemChange, at time: LabTime, ordinal: Int, _ due: DueQueue, into batch: inout WriteBatch
     ) -> WriteCost {
         let oldSize = change.old.map(Self.size)
         let newSize = change.new.map(Self.size)
@@ -51,6 +51,7 @@ extension Table {
             batch.add(.catalog, DynamoDBKeys.collectionSize(id, change.place.key[8..<end]), Int64(collectionGrowth))
         }
         appendStreamRecord(change, at: time, ordinal: ordinal, to: &batch)
+        updateExpiry(change, at: time, due, in: &batch)
         if definition.keepsHistory { appendHistory(change, to: &batch) }
         return cost
     }

@@ -28,6 +28,10 @@ package enum DynamoDBLimits {
     /// What each item costs in storage beside its own size.
     package static let itemOverheadBytes = 100
     package static let scanSegmentsMax = 1_000_000
+    /// How long time to live stays as it was set, in lab time.
+    package static let timeToLiveChangeMilliseconds: Int64 = 3_600_000
+    /// How far in the past a time to live may lie to be heeded: five years.
+    package static let expiryAgeMilliseconds: Int64 = 5 * 365 * 86_400_000
     /// How long a stream keeps a record, and how long it stays after it was disabled, in lab time.
     package static let streamRetentionMilliseconds: Int64 = 86_400_000
     /// How long a shard iterator is good for, in lab time.

@@ -142,7 +142,7 @@ struct RestoreWork: DueHandler {
         for (ordinal, item) in piece.items.enumerated() {
             let place = item.image.reading { target.itemKey(of: ItemView($0)) }
             let change = ItemChange(place: place, old: nil, new: item.image)
-            _ = target.apply(change, at: now, ordinal: ordinal, into: &batch)
+            _ = target.apply(change, at: now, ordinal: ordinal, service.due, into: &batch)
         }
         job.position = piece.next
         job.isCopied = piece.next == nil
