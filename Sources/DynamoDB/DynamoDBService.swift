@@ -30,6 +30,7 @@ package final class DynamoDBService: Sendable {
         due.register(.indexFill, IndexFill(service: self))
         due.register(.expiry, ItemExpiration(service: self))
         due.register(.expiryFill, ExpiryFill(service: self))
+        due.register(.indexChange, IndexPropagation(service: self))
         due.register(.streamTrim, StreamTrim(service: self))
         due.register(.streamRemoval, StreamRemoval(service: self))
         due.register(.restore, RestoreWork(service: self))

@@ -43,9 +43,18 @@ extension Table {
         let items = (change.new == nil ? 0 : 1) - (change.old == nil ? 0 : 1)
         tally(0, items: items, bytes: growth, into: &batch)
         var collectionGrowth = growth
+        var later: [IndexChange] = []
         for plan in indexPlans {
-            collectionGrowth += apply(change, to: plan, &cost, into: &batch)
+            guard let indexChange = IndexChange(change, plan) else { continue }
+            cost.indexUnits.append((plan.definition, indexChange.units))
+            if plan.definition.isLocal { collectionGrowth += indexChange.growth }
+            if isDelayed(plan.definition) {
+                later.append(indexChange)
+            } else {
+                indexChange.write(to: &batch, of: self)
+            }
         }
+        if !later.isEmpty { postpone(later, of: change, at: time, due, in: &batch) }
         if hasLocalIndexes, collectionGrowth != 0 {
             let end = collectionEnd(change.place.key)
             batch.add(.catalog, DynamoDBKeys.collectionSize(id, change.place.key[8..<end]), Int64(collectionGrowth))
@@ -54,34 +63,6 @@ extension Table {
         updateExpiry(change, at: time, due, in: &batch)
         if definition.keepsHistory { appendHistory(change, to: &batch) }
         return cost
-    }
-
-    /// - Returns: by how many bytes a local index's entries grew; 0 for a global one.
-    private func apply(
-        _ change: ItemChange, to plan: IndexPlan, _ cost: inout WriteCost, into batch: inout WriteBatch
-    ) -> Int {
-        let old = plan.entry(of: change.old)
-        let new = plan.entry(of: change.new)
-        let oldSize = old?.size
-        let newSize = new?.size
-        var units = 0
-        if let old, let new, old.key == new.key {
-            guard old.image != new.image else { return 0 }
-            units = CapacityUnits.write(bytes: max(oldSize ?? 0, newSize ?? 0))
-        } else {
-            if let old {
-                batch.delete(.indexes, old.key)
-                units += CapacityUnits.write(bytes: oldSize ?? 0)
-            }
-            if new != nil { units += CapacityUnits.write(bytes: newSize ?? 0) }
-        }
-        if let new { batch.put(.indexes, new.key, StoredValue(head: new.image)) }
-        guard old != nil || new != nil else { return 0 }
-        cost.indexUnits.append((plan.definition, units))
-        let growth = (newSize ?? 0) - (oldSize ?? 0)
-        let items = (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
-        tally(plan.definition.ordinal, items: items, bytes: growth, into: &batch)
-        return plan.definition.isLocal ? growth : 0
     }
 
     /// Counts items and bytes; adding commutes, so that writers do not wait for each other.

@@ -28,6 +28,8 @@ package enum DynamoDBLimits {
     /// What each item costs in storage beside its own size.
     package static let itemOverheadBytes = 100
     package static let scanSegmentsMax = 1_000_000
+    /// How far global indexes may be set to lag behind: a day of lab time, by our choice.
+    package static let indexDelayMillisecondsMax: Int64 = 86_400_000
     /// How long time to live stays as it was set, in lab time.
     package static let timeToLiveChangeMilliseconds: Int64 = 3_600_000
     /// How far in the past a time to live may lie to be heeded: five years.

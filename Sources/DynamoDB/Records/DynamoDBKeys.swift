@@ -12,7 +12,7 @@ enum DynamoDBKeys {
     private static let stream: UInt8 = 0x26
     private static let shard: UInt8 = 0x27
     private static let trimPoint: UInt8 = 0x28
-    private static let expiringTable: UInt8 = 0x29
+    private static let tableByID: UInt8 = 0x29
 
     /// Ends an account, a region or a name: none of them has a zero byte, so order and parsing are sound.
     private static let terminator: UInt8 = 0x00
@@ -81,7 +81,7 @@ enum DynamoDBKeys {
         return key
     }
 
-    // MARK: Streams and time to live
+    // MARK: Streams and what is due
 
     /// The prefix of the streams of an account's tables in a region, by table, then by label.
     static func streams(account: String, region: String) -> [UInt8] {
@@ -113,8 +113,8 @@ enum DynamoDBKeys {
         return key
     }
 
-    /// The name of a table whose items expire: entries of the due queue know its id only.
-    static func expiringTable(_ tableID: UInt64) -> [UInt8] { catalog(expiringTable, tableID) }
+    /// The name of a table: what is due knows its id only.
+    static func tableName(_ tableID: UInt64) -> [UInt8] { catalog(tableByID, tableID) }
 
     // MARK: Items and indexes
 
@@ -123,6 +123,23 @@ enum DynamoDBKeys {
         var key: [UInt8] = []
         key.reserveCapacity(64)
         key.appendBigEndian(tableID)
+        return key
+    }
+
+    /// Stands where an index's ordinal does, before changes of indexes that are still to be done.
+    private static let pendingOrdinal: UInt16 = 0
+
+    /// The prefix of all changes of a table's indexes that are still to be done.
+    static func pendingChanges(_ tableID: UInt64) -> [UInt8] { index(tableID, pendingOrdinal) }
+
+    /// The prefix of those that follow from one item's, by commit.
+    ///
+    /// - Parameter item: the item's key.
+    static func pendingChanges(ofItem item: [UInt8]) -> [UInt8] {
+        var key = Array(item.prefix(8))
+        key.reserveCapacity(item.count + 10)
+        key.appendBigEndian(pendingOrdinal)
+        key.append(contentsOf: item.dropFirst(8))
         return key
     }
 

@@ -98,6 +98,9 @@ extension DynamoDBService {
         batch.put(
             .catalog, key, StoredValue(head: TableRecord.encode(definition)),
             headStampOffset: TableRecord.idOffset)
+        batch.put(
+            .catalog, DynamoDBKeys.tableName(0), StoredValue(head: TableNameRecord.encode(name)),
+            keyStampOffset: DynamoDBKeys.tableIDOffset)
         let whole = PartitionMap.whole(created: definition.created)
         batch.put(
             .catalog, DynamoDBKeys.partition(0, whole.id), StoredValue(head: PartitionRecord.encode(whole)),

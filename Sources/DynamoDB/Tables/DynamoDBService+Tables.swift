@@ -78,7 +78,7 @@ extension DynamoDBService {
     private func removeTable(_ table: Table, keepsItems: Bool, from batch: inout WriteBatch) {
         batch.delete(.catalog, DynamoDBKeys.table(table.name))
         batch.delete(.catalog, DynamoDBKeys.tags(table.id))
-        batch.delete(.catalog, DynamoDBKeys.expiringTable(table.id))
+        batch.delete(.catalog, DynamoDBKeys.tableName(table.id))
         for prefix in [
             DynamoDBKeys.tallies(table.id), DynamoDBKeys.partitions(table.id), DynamoDBKeys.collectionSizes(table.id),
         ] {

@@ -29,14 +29,10 @@ extension DynamoDBService {
             definition.lastTimeToLiveChange = now
             if isEnabled {
                 definition.timeToLive = TimeToLive(attribute: attribute, enabled: now)
-                batch.put(
-                    .catalog, DynamoDBKeys.expiringTable(table.id),
-                    StoredValue(head: ExpiringTable.encode(definition.name)))
                 due.add(ExpiryFill.begin(table.id, at: now), to: &batch)
             } else {
                 // Entries of the queue are dropped when they are due.
                 definition.timeToLive = nil
-                batch.delete(.catalog, DynamoDBKeys.expiringTable(table.id))
             }
             batch.put(
                 .catalog, DynamoDBKeys.table(table.name), StoredValue(head: TableRecord.encode(definition)))
@@ -64,44 +60,5 @@ extension DynamoDBService {
         {
             throw .validation("Time to live has been modified multiple times within a fixed interval")
         }
-    }
-}
-
-/// The record by which what is due finds the table that it is of.
-enum ExpiringTable {
-    static func encode(_ name: TableName) -> [UInt8] {
-        var record = RecordWriter()
-        record.set("account", name.account)
-        record.set("region", name.region)
-        record.set("table", name.table)
-        return record.finish()
-    }
-
-    static func decode(_ bytes: [UInt8]) throws(DynamoDBError) -> TableName {
-        try RecordReader.read(bytes) { (record) throws(DynamoDBError) in
-            TableName(
-                account: try record.string("account"), region: try record.string("region"),
-                table: try record.string("table"))
-        }
-    }
-}
-
-extension DynamoDBService {
-    /// Runs a write inside the gate of a table that is known by its id.
-    ///
-    /// - Parameter body: not called, and the answer nil, when the table is gone or its items do not expire.
-    func writingExpiring<Output>(
-        _ tableID: UInt64, _ body: (TableHandle, Table) async throws(DynamoDBError) -> Output
-    ) async throws(DynamoDBError) -> Output? {
-        guard let record = try await read(.catalog, DynamoDBKeys.expiringTable(tableID)) else { return nil }
-        let handle: TableHandle
-        do throws(DynamoDBError) { handle = try await self.handle(ExpiringTable.decode(record.head)) } catch {
-            if error == .resourceNotFound { return nil }
-            throw error
-        }
-        guard let table = await handle.enter() else { return nil }
-        defer { handle.leave() }
-        guard table.id == tableID, table.definition.timeToLive != nil else { return nil }
-        return try await body(handle, table)
     }
 }

@@ -21,22 +21,17 @@ struct ExpiryFill: DueHandler {
     func run(_ entries: [DueEntry]) async throws {
         for entry in entries {
             let tableID = entry.id.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            let isDone = try await service.writingExpiring(tableID) { (handle, table) throws(DynamoDBError) in
+            let isDone: Void? = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
                 try await fillPiece(of: table, entry, handle.restoreCount)
-                return true
             }
-            if isDone == nil {
-                var batch = WriteBatch()
-                entry.remove(from: &batch)
-                try await service.commit(batch)
-            }
+            if isDone == nil { try await service.forget([entry]) }
         }
     }
 
     private func fillPiece(
         of table: Table, _ entry: DueEntry, _ restoreCount: Int
     ) async throws(DynamoDBError) {
-        guard let timeToLive = table.definition.timeToLive else { return }
+        guard let timeToLive = table.definition.timeToLive else { return try await service.forget([entry]) }
         let end = OrderedKey.end(ofPrefix: DynamoDBKeys.items(table.id))
         let now = service.clock.now()
         try await service.transact { transaction, batch in

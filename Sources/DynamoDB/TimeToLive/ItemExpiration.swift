@@ -17,11 +17,10 @@ struct ItemExpiration: DueHandler {
             let tableID = Self.tableID(first)
             let piece = Array(rest.prefix(Self.pieceMax).prefix { Self.tableID($0) == tableID })
             rest = rest.dropFirst(piece.count)
-            let isDone = try await service.writingExpiring(tableID) { (handle, table) throws(DynamoDBError) in
+            let isDone: Void? = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
                 try await expire(piece, in: table, handle.restoreCount)
-                return true
             }
-            if isDone == nil { try await forget(piece) }
+            if isDone == nil { try await service.forget(piece) }
         }
     }
 
@@ -30,7 +29,8 @@ struct ItemExpiration: DueHandler {
     private func expire(
         _ entries: [DueEntry], in table: Table, _ restoreCount: Int
     ) async throws(DynamoDBError) {
-        guard let timeToLive = table.definition.timeToLive else { return }
+        // Dropped once nothing expires any more.
+        guard let timeToLive = table.definition.timeToLive else { return try await service.forget(entries) }
         let now = service.clock.now()
         try await service.transact { transaction, batch in
             batch.restoreCount = restoreCount
@@ -51,11 +51,13 @@ struct ItemExpiration: DueHandler {
         let bytes = entry.id.dropFirst(8).prefix(ItemKey.hashSize)
         return bytes.count == ItemKey.hashSize ? bytes.reduce(0) { $0 << 8 | UInt64($1) } : nil
     }
+}
 
-    /// The table is gone, or its items do not expire any more.
-    private func forget(_ entries: [DueEntry]) async throws(DynamoDBError) {
+extension DynamoDBService {
+    /// Takes entries out of the queue that there is nothing to be done for.
+    func forget(_ entries: [DueEntry]) async throws(DynamoDBError) {
         var batch = WriteBatch()
         for entry in entries { entry.remove(from: &batch) }
-        try await service.commit(batch)
+        try await commit(batch)
     }
 }

@@ -1,0 +1,101 @@
+import Bytes
+import LabClock
+import LogStore
+
+/// Brings changes of items to the global indexes of tables whose indexes lag behind.
+struct IndexPropagation: DueHandler {
+    /// Items of one commit.
+    private static let pieceMax = 25
+    /// Changes of one item in one commit.
+    private static let changesMax = 100
+
+    let service: DynamoDBService
+
+    func run(_ entries: [DueEntry]) async throws {
+        var rest = entries[...]
+        while let first = rest.first {
+            let table = first.id.prefix(8)
+            let piece = Array(rest.prefix(Self.pieceMax).prefix { $0.id.prefix(8) == table })
+            rest = rest.dropFirst(piece.count)
+            let tableID = table.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let isDone: Void? = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
+                while try await propagate(piece, in: table, handle.restoreCount) {}
+            }
+            if isDone == nil { try await service.forget(piece) }
+        }
+    }
+
+    /// Does what is due of items.
+    ///
+    /// - Returns: whether something is left.
+    private func propagate(
+        _ entries: [DueEntry], in table: Table, _ restoreCount: Int
+    ) async throws(DynamoDBError) -> Bool {
+        let now = service.clock.now()
+        return try await service.transact { transaction, batch in
+            batch.restoreCount = restoreCount
+            var hasMore = false
+            var seen: Set<[UInt8]> = []
+            for entry in entries {
+                // An item may be there for several times: all that is due of it is done for the first.
+                guard seen.insert(entry.id).inserted else { continue }
+                let prefix = DynamoDBKeys.pendingChanges(ofItem: entry.id)
+                let pending = try await transaction.scan(
+                    .indexes, lower: prefix, upper: OrderedKey.end(ofPrefix: prefix), limit: Self.changesMax)
+                let changes = try pending.map { try PendingChange.decode($0.value.head) }
+                // What comes before something that is due is done with it: a change never overtakes an earlier one.
+                let count = (changes.lastIndex { $0.time <= now } ?? -1) + 1
+                for (change, record) in zip(changes, pending).prefix(count) {
+                    change.write(to: &batch, of: table)
+                    batch.delete(.indexes, record.key)
+                }
+                if pending.count == Self.changesMax, count > 0 { hasMore = true }
+            }
+            if !hasMore { for entry in entries { entry.remove(from: &batch) } }
+            return hasMore
+        }
+    }
+}
+
+extension DynamoDBService {
+    /// Sets how long changes of a table's items take to reach its global indexes.
+    ///
+    /// - Parameter milliseconds: of lab time; with 0 they are in the item's own commit. What has been left for later by
+    ///   then is done at once when there is to be no delay any more, otherwise at its time.
+    /// - Throws: `ResourceNotFoundException`; `ValidationException` for a delay that is negative or over a day.
+    package func setIndexDelay(of name: TableName, milliseconds: Int64) async throws(DynamoDBError) {
+        guard (0...DynamoDBLimits.indexDelayMillisecondsMax).contains(milliseconds) else {
+            throw .validation("The delay of indexes must be in 0...\(DynamoDBLimits.indexDelayMillisecondsMax) ms")
+        }
+        let handle = try await namedHandle(name)
+        try await handle.change { (table) throws(DynamoDBError) in
+            var definition = table.definition
+            definition.indexDelayMilliseconds = milliseconds
+            if milliseconds == 0 { while try await propagateAll(of: table, handle.restoreCount) {} }
+            var batch = WriteBatch()
+            batch.restoreCount = handle.restoreCount
+            batch.put(.catalog, DynamoDBKeys.table(name), StoredValue(head: TableRecord.encode(definition)))
+            try await commit(batch)
+            return Table(definition: definition, partitions: table.partitions)
+        }
+    }
+
+    /// Does a piece of what a table's items have left for later, whether it is due or not. No write is inside the gate.
+    ///
+    /// - Returns: whether there may be more.
+    private func propagateAll(of table: Table, _ restoreCount: Int) async throws(DynamoDBError) -> Bool {
+        var batch = WriteBatch()
+        batch.restoreCount = restoreCount
+        var bytes = 0
+        try await forEach(.indexes, prefix: DynamoDBKeys.pendingChanges(table.id)) {
+            (key, value) throws(DynamoDBError) in
+            try PendingChange.decode(value.head).write(to: &batch, of: table)
+            batch.delete(.indexes, key)
+            bytes += value.head.count
+            return bytes < DynamoDBLimits.transactionBytesMax
+        }
+        // Their entries of the queue find nothing when they are due.
+        if bytes > 0 { try await commit(batch) }
+        return bytes > 0
+    }
+}

@@ -1,0 +1,39 @@
+import LogStore
+
+/// The record that gives the name of a table whose id is known.
+enum TableNameRecord {
+    static func encode(_ name: TableName) -> [UInt8] {
+        var record = RecordWriter()
+        record.set("account", name.account)
+        record.set("region", name.region)
+        record.set("table", name.table)
+        return record.finish()
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(DynamoDBError) -> TableName {
+        try RecordReader.read(bytes) { (record) throws(DynamoDBError) in
+            TableName(
+                account: try record.string("account"), region: try record.string("region"),
+                table: try record.string("table"))
+        }
+    }
+}
+
+extension DynamoDBService {
+    /// Runs a write inside the gate of a table that is known by its id.
+    ///
+    /// - Parameter body: not called, and the answer nil, when the table is gone.
+    func writing<Output>(
+        tableID: UInt64, _ body: (TableHandle, Table) async throws(DynamoDBError) -> Output
+    ) async throws(DynamoDBError) -> Output? {
+        guard let record = try await read(.catalog, DynamoDBKeys.tableName(tableID)) else { return nil }
+        let handle: TableHandle
+        do throws(DynamoDBError) { handle = try await self.handle(TableNameRecord.decode(record.head)) } catch {
+            if error == .resourceNotFound { return nil }
+            throw error
+        }
+        guard let table = await handle.enter() else { return nil }
+        defer { handle.leave() }
+        return table.id == tableID ? try await body(handle, table) : nil
+    }
+}
