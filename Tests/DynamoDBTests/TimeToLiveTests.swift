@@ -195,6 +195,21 @@ import Testing
         #expect(try await names(lab) == ["a"])
     }
 
+    @Test func aTimeThatWasMovedWhileNothingExpiredCounts() async throws {
+        let lab = try await lab()
+        try await put(lab, "a", 10_000)
+        try await lab.pass(seconds: 3600)
+        try await lab.setTimeToLive(false)
+        try await put(lab, "a", 20_000)
+        try await lab.pass(seconds: 3600)
+        try await lab.setTimeToLive(true)
+        // When the entry of the first time is due, the item has another.
+        try await lab.pass(seconds: 12_799)
+        #expect(try await names(lab) == ["a"])
+        try await lab.pass(seconds: 1)
+        #expect(try await names(lab).isEmpty)
+    }
+
     @Test func anEntryOfADeletedTableDeletesNothing() async throws {
         let lab = try await lab()
         try await put(lab, "a", 100)
