@@ -34,9 +34,7 @@ func makeKey(_ number: UInt64, isMissing: Bool = false) -> [UInt8] {
 }
 
 /// The number in a key.
-func keyNumber(_ key: [UInt8]) -> UInt64 {
-    key.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
-}
+func keyNumber(_ key: UnsafeRawBufferPointer) -> UInt64 { UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) }
 
 /// Values that compress to half, as db_bench makes them: slices of a pool in which 50 random bytes are said twice. In
 /// front stand the key's number and the place in the pool, so that what was read can be compared.
@@ -74,17 +72,16 @@ struct Values: Sendable {
     }
 
     /// Whether the value was made for the key of this number; `whole` compares every byte.
-    func fits(_ value: [UInt8], _ number: UInt64, whole: Bool) -> Bool {
-        guard value.count == valueBytes else { return false }
-        return value.withUnsafeBytes { value in
-            guard UInt64(littleEndian: value.loadUnaligned(as: UInt64.self)) == number else { return false }
-            guard whole else { return true }
-            let place = Int(UInt32(littleEndian: value.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
-            guard place < Self.poolBytes else { return false }
-            return pool.withUnsafeBytes { pool in
-                guard let written = pool.baseAddress, let read = value.baseAddress else { return false }
-                return memcmp(written + place, read + Self.headerBytes, valueBytes - Self.headerBytes) == 0
-            }
+    func fits(_ value: UnsafeRawBufferPointer, _ number: UInt64, whole: Bool) -> Bool {
+        guard value.count == valueBytes, UInt64(littleEndian: value.loadUnaligned(as: UInt64.self)) == number else {
+            return false
+        }
+        guard whole else { return true }
+        let place = Int(UInt32(littleEndian: value.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+        guard place < Self.poolBytes else { return false }
+        return pool.withUnsafeBytes { pool in
+            guard let written = pool.baseAddress, let read = value.baseAddress else { return false }
+            return memcmp(written + place, read + Self.headerBytes, valueBytes - Self.headerBytes) == 0
         }
     }
 }

@@ -28,14 +28,12 @@ struct Session: Sendable {
         do { return try store.getBlocking(Self.keyspace, key)?.head } catch { fail("get: \(error)") }
     }
 
-    /// Calls `visit` with up to `count` entries from `key` on, in order.
-    func scan(from key: [UInt8], count: Int, _ visit: ([UInt8], [UInt8]) -> Void) {
+    /// Calls `visit` with up to `count` entries from `key` on, in order, where they lie: as the peers' cursors show
+    /// theirs.
+    func scan(from key: [UInt8], count: Int, _ visit: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void) {
         do {
             let cursor = store.cursor(Self.keyspace, lower: key)
-            for _ in 0..<count {
-                guard let entry = try cursor.nextBlocking() else { break }
-                visit(entry.key, entry.value.head)
-            }
+            for _ in 0..<count where try cursor.withNextBlocking(visit) == nil { break }
         } catch {
             fail("scan: \(error)")
         }

@@ -24,27 +24,26 @@ final class MergeIterator {
         case behindKey
     }
 
-    /// What a source still has to do before it stands where the next step needs it.
-    private enum Pending {
-        case none
-        case seek
-        case seekToLast
-        case step
-        /// The same, past what a range delete hides.
-        case skip
-    }
-
     /// A source that stands on a key: what comparing needs, so that it need not look at the source.
     private struct Standing {
         let index: Int
+        /// Not counted: the iterator keeps its sources.
+        let source: Unmanaged<MergeSource>
         /// The source's own; it lies there until the source moves.
         let key: UnsafeRawBufferPointer
         let isDamaged: Bool
 
         init(_ index: Int, _ source: MergeSource) {
             self.index = index
+            self.source = Unmanaged.passUnretained(source)
             key = source.key
             isDamaged = source.damage != nil
+        }
+
+        /// The same source, which stands elsewhere now.
+        var moved: Standing {
+            let index = index
+            return source._withUnsafeGuaranteedRef { Standing(index, $0) }
         }
 
         func comes(before other: Standing, _ direction: Direction?) -> Bool {
@@ -54,12 +53,12 @@ final class MergeIterator {
         }
     }
 
-    private let sources: [MergeSource]
+    private var sources: [MergeSource]
     private let cover: RangeCover?
-    private var pending: [Pending]
     /// The sources that stand on a key, in the order in which their keys come; with equal keys those first that cannot
-    /// read theirs, then the newest.
-    private var order: [Standing] = []
+    /// read theirs, then the newest. With room for all; raw memory, since each step moves in it.
+    private let order: UnsafeMutableBufferPointer<Standing>
+    private var orderCount = 0
     /// How many at the front of `order` stood on the last key and have to move on before they are compared again.
     private var movingCount = 0
     /// Whether `order` is that of the present direction; not before all sources have done their seeks.
@@ -68,10 +67,11 @@ final class MergeIterator {
     private var direction: Direction?
     private var gap = Gap.beforeTarget
     private var target: [UInt8] = []
-    private var fold = KeyFold()
+    private var keyMemory: UnsafeMutableRawBufferPointer
+    private var keyLength = 0
 
-    /// The key that the last step found.
-    private(set) var key: [UInt8] = []
+    /// The newest sequence of the key that the last step found.
+    private(set) var sequence: UInt64 = 0
     /// Where the keys begin that the last step could not read, in its direction; nil unless it failed for that.
     private(set) var damagedKey: [UInt8]?
 
@@ -79,7 +79,26 @@ final class MergeIterator {
     init(sources: [MergeSource], cover: RangeCover? = nil) {
         self.sources = sources
         self.cover = cover
-        pending = sources.map { _ in .none }
+        order = .allocate(capacity: sources.count)
+        keyMemory = .allocate(byteCount: Self.firstKeyBytes, alignment: 1)
+    }
+
+    deinit {
+        order.deallocate()
+        keyMemory.deallocate()
+    }
+
+    /// Most keys are shorter.
+    private static let firstKeyBytes = 256
+
+    /// The key that the last step found. Valid until the next step.
+    var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: keyMemory[..<keyLength]) }
+
+    /// Lets go of the sources, as if they had no keys.
+    func close() {
+        sources = []
+        orderCount = 0
+        seek([])
     }
 
     /// Stands before the first key at or above `target`. Costs nothing until the next step.
@@ -95,8 +114,6 @@ final class MergeIterator {
         direction = nil
     }
 
-    var sequence: UInt64 { fold.sequence }
-
     /// Moves over the next key; nil, and no move, at the end. The outcome's bytes are valid until the next step.
     func next(_ mode: ReadMode) throws(ReadInterruption) -> KeyFold.Outcome? {
         if direction != .forward {
@@ -104,7 +121,7 @@ final class MergeIterator {
             turn(.forward)
         }
         try settle(mode)
-        if order.isEmpty {
+        if orderCount == 0 {
             seekToLast()
             return nil
         }
@@ -117,7 +134,7 @@ final class MergeIterator {
     func previous(_ mode: ReadMode) throws(ReadInterruption) -> KeyFold.Outcome? {
         if direction != .backward { turn(.backward) }
         try settle(mode)
-        if order.isEmpty {
+        if orderCount == 0 {
             seek([])
             return nil
         }
@@ -130,13 +147,13 @@ final class MergeIterator {
     private func turn(_ new: Direction) {
         switch gap {
         case .beforeTarget, .behindAll: break
-        case .beforeKey: target = key
+        case .beforeKey: target = [UInt8](key)
         // Nothing lies between a key and the same key with a zero byte behind it.
-        case .behindKey: target = key + [0]
+        case .behindKey: target = [UInt8](key) + [0]
         }
-        var seek = Pending.seek
+        var seek = MergeSource.Pending.seek
         if case .behindAll = gap { seek = .seekToLast } else { gap = .beforeTarget }
-        for index in pending.indices { pending[index] = seek }
+        for source in sources { source.pending = seek }
         isOrdered = false
         direction = new
     }
@@ -145,29 +162,22 @@ final class MergeIterator {
         if damagedKey != nil { damagedKey = nil }
         if !isOrdered {
             try place(mode)
-            order.removeAll(keepingCapacity: true)
-            for index in sources.indices where sources[index].isValid {
-                let new = Standing(index, sources[index])
-                order.insert(new, at: order.firstIndex { new.comes(before: $0, direction) } ?? order.count)
-            }
+            orderCount = 0
+            for index in sources.indices where sources[index].isValid { add(Standing(index, sources[index])) }
             movingCount = 0
             isOrdered = true
         }
         while movingCount > 0 {
-            let index = order[movingCount - 1].index
-            let source = sources[index]
-            try move(source, index, mode)
+            let standing = order[movingCount - 1]
+            let source = standing.source.takeUnretainedValue()
+            try move(source, mode)
             movingCount -= 1
-            if source.isValid {
-                replace(at: movingCount, with: Standing(index, source))
-            } else {
-                order.remove(at: movingCount)
-            }
+            if source.isValid { replace(at: movingCount, with: standing.moved) } else { remove(at: movingCount) }
         }
     }
 
-    private func move(_ source: MergeSource, _ index: Int, _ mode: ReadMode) throws(ReadInterruption) {
-        if pending[index] == .skip {
+    private func move(_ source: MergeSource, _ mode: ReadMode) throws(ReadInterruption) {
+        if source.pending == .skip {
             guard let cover else { preconditionFailure("only a range delete is skipped") }
             // Still that of the last step: nobody has asked it since.
             try source.skip(cover.stretch, isForward: direction == .forward, mode)
@@ -176,68 +186,104 @@ final class MergeIterator {
         } else {
             try source.moveToPreviousKey(mode)
         }
-        pending[index] = .none
+        source.pending = .none
     }
 
     /// Has the sources seek that have not done so yet.
     private func place(_ mode: ReadMode) throws(ReadInterruption) {
-        for index in sources.indices {
-            switch pending[index] {
-            case .seekToLast: try sources[index].seekToLast(mode)
+        for source in sources {
+            switch source.pending {
+            case .seekToLast: try source.seekToLast(mode)
             case .seek:
                 try target.reading { bytes throws(ReadInterruption) in
                     if direction == .forward {
-                        try sources[index].seek(bytes, mode)
+                        try source.seek(bytes, mode)
                     } else {
-                        try sources[index].seek(before: bytes, mode)
+                        try source.seek(before: bytes, mode)
                     }
                 }
             case .none, .step, .skip: continue
             }
-            pending[index] = .none
+            source.pending = .none
         }
     }
 
-    /// Takes the source at a place of `order`, which has moved on, to where its new key belongs.
+    // MARK: The order
+
+    private func add(_ new: Standing) {
+        var place = orderCount
+        while place > 0, new.comes(before: order[place - 1], direction) {
+            order[place] = order[place - 1]
+            place -= 1
+        }
+        order[place] = new
+        orderCount += 1
+    }
+
+    /// Takes the source at a place, which has moved on, to where its new key belongs.
     private func replace(at start: Int, with new: Standing) {
         var place = start
-        while place + 1 < order.count, order[place + 1].comes(before: new, direction) {
+        while place + 1 < orderCount, order[place + 1].comes(before: new, direction) {
             order[place] = order[place + 1]
             place += 1
         }
         order[place] = new
     }
 
+    private func remove(at start: Int) {
+        orderCount -= 1
+        for place in start..<orderCount { order[place] = order[place + 1] }
+    }
+
+    // MARK: The key that comes first
+
+    /// Keeps a key beyond the moves of its source.
+    private func keep(_ key: UnsafeRawBufferPointer) {
+        if key.count > keyMemory.count {
+            keyMemory.deallocate()
+            keyMemory = .allocate(byteCount: max(key.count, EngineLimits.keyBytesMax), alignment: 1)
+        }
+        keyMemory.copyMemory(from: key)
+        keyLength = key.count
+    }
+
     /// Folds the entries of the key that comes first.
     private func take() throws(ReadInterruption) -> KeyFold.Outcome {
         let first = order[0].key
-        if let damage = sources[order[0].index].damage {
+        if order[0].isDamaged, let damage = sources[order[0].index].damage {
             damagedKey = [UInt8](first)
             throw .failed(damage)
         }
-        key.removeAll(keepingCapacity: true)
-        key.append(contentsOf: first)
-        fold = KeyFold()
-        let deletedAt = cover.map { cover in key.withUnsafeBytes { cover.sequence(at: $0) } } ?? 0
+        keep(first)
+        var fold = KeyFold()
+        let deletedAt = cover?.sequence(at: first) ?? 0
+        var taken = 0
         repeat {
-            let standing = order[movingCount]
-            if movingCount > 0, compareBytes(standing.key, first) != 0 { break }
-            let source = sources[standing.index]
-            pending[standing.index] = source.sequence < deletedAt ? .skip : .step
-            movingCount += 1
-            if source.sequence < deletedAt || fold.isSettled { continue }
-            fold.feed(source.kind, sequence: source.sequence, value: source.value)
-            while !fold.isSettled, source.moveToOlder(), source.sequence >= deletedAt {
-                fold.feed(source.kind, sequence: source.sequence, value: source.value)
-            }
-        } while movingCount < order.count
+            let standing = order[taken]
+            if taken > 0, compareBytes(standing.key, first) != 0 { break }
+            taken += 1
+            standing.source._withUnsafeGuaranteedRef { Self.feed($0, to: &fold, deletedAt: deletedAt) }
+        } while taken < orderCount
+        movingCount = taken
         if deletedAt > 0, !fold.isSettled { fold.settleDeleted() }
+        sequence = fold.sequence
         do { return try fold.outcome() } catch {
             // Whoever goes on meets the error again.
-            target = direction == .forward ? key : key + [0]
+            target = direction == .forward ? [UInt8](key) : [UInt8](key) + [0]
             gap = .beforeTarget
             direction = nil
             throw .failed(.damaged(file: "", offset: 0, what: "an add over a value that is no counter"))
+        }
+    }
+
+    /// Takes what a source has of the key that comes first, and notes how it goes on.
+    @inline(__always)
+    private static func feed(_ source: MergeSource, to fold: inout KeyFold, deletedAt: UInt64) {
+        source.pending = source.sequence < deletedAt ? .skip : .step
+        if source.sequence < deletedAt || fold.isSettled { return }
+        fold.feed(source.kind, sequence: source.sequence, value: source.value)
+        while !fold.isSettled, source.moveToOlder(), source.sequence >= deletedAt {
+            fold.feed(source.kind, sequence: source.sequence, value: source.value)
         }
     }
 }

@@ -6,6 +6,18 @@ internal import Bytes
 /// A call that is interrupted by `.wouldBlock` has not moved the source and may be repeated. After a seek a source is
 /// moved on in the seek's direction only.
 class MergeSource {
+    /// What a source still has to do before it stands where the merge's next step needs it.
+    enum Pending {
+        case none
+        case seek
+        case seekToLast
+        case step
+        /// The same, past what a range delete hides.
+        case skip
+    }
+
+    /// The merge's own note.
+    final var pending = Pending.none
     /// Whether the source stands on an entry. This and what follows is the subclass's to set when it moves: plain
     /// fields, since the merge compares them at each step.
     final var isValid = false

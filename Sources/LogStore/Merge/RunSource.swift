@@ -7,8 +7,8 @@ final class RunSource: MergeSource {
     private let readAhead: TableReadAhead?
     private var tableIndex = 0
     private var blockIndex = 0
-    /// One for all the blocks that the source comes through; nil before the first.
-    private var cursor: DataBlockCursor?
+    /// One for all the blocks that the source comes through.
+    private let cursor = DataBlockCursor(block: .empty)
     /// Holds the key at which the source stands before damage.
     private var edgeMemory: UnsafeMutableRawBufferPointer?
 
@@ -34,9 +34,9 @@ final class RunSource: MergeSource {
         // Behind its last entry a table may have range deletes.
         guard newBlock < table.blockCount else { return try enterFirst(newTable + 1, 0, mode) }
         do throws(ReadInterruption) {
-            let cursor = try enter(newTable, newBlock, mode)
+            try enter(newTable, newBlock, mode)
             cursor.seek(target)
-            show(cursor)
+            show()
         } catch {
             let first = table.smallestPossibleKey(inBlock: newBlock)
             let isBefore = first.withUnsafeBytes { compareBytes(target, $0) < 0 }
@@ -45,13 +45,11 @@ final class RunSource: MergeSource {
     }
 
     override func moveToNextKey(_ mode: ReadMode) throws(ReadInterruption) {
-        guard let cursor else { preconditionFailure("a merge source moves from where it stands") }
-        let table = run.tables[tableIndex]
         if cursor.hasNext {
             cursor.advance()
-            return show(cursor)
+            return show()
         }
-        if blockIndex + 1 < table.blockCount {
+        if blockIndex + 1 < run.tables[tableIndex].blockCount {
             try enterFirst(tableIndex, blockIndex + 1, mode)
         } else {
             try enterFirst(tableIndex + 1, 0, mode)
@@ -64,9 +62,9 @@ final class RunSource: MergeSource {
         while newTable < run.tables.count, run.tables[newTable].blockCount == 0 { newTable += 1 }
         guard newTable < run.tables.count else { return leave() }
         do throws(ReadInterruption) {
-            let cursor = try enter(newTable, newBlock, mode)
+            try enter(newTable, newBlock, mode)
             cursor.advance()
-            show(cursor)
+            show()
         } catch {
             try standAtEdge(run.tables[newTable].smallestPossibleKey(inBlock: newBlock), of: error)
         }
@@ -96,13 +94,12 @@ final class RunSource: MergeSource {
             }
             return try standAtEdge([UInt8](target), of: error)
         }
-        let probe = DataBlockCursor(block: block)
-        probe.seek(before: target)
-        guard probe.isValid else { return try enterBefore(newTable, newBlock, mode) }
+        cursor.enter(block)
+        cursor.seek(before: target)
+        guard cursor.isValid else { return try enterBefore(newTable, newBlock, mode) }
         tableIndex = newTable
         blockIndex = newBlock
-        cursor = probe
-        show(probe)
+        show()
     }
 
     override func seekToLast(_ mode: ReadMode) throws(ReadInterruption) {
@@ -110,10 +107,9 @@ final class RunSource: MergeSource {
     }
 
     override func moveToPreviousKey(_ mode: ReadMode) throws(ReadInterruption) {
-        guard let cursor else { preconditionFailure("a merge source moves from where it stands") }
         if cursor.hasPrevious {
             cursor.retreat()
-            return show(cursor)
+            return show()
         }
         try enterBefore(tableIndex, blockIndex, mode)
     }
@@ -128,9 +124,9 @@ final class RunSource: MergeSource {
             newBlock = run.tables[newTable].blockCount - 1
         }
         do throws(ReadInterruption) {
-            let cursor = try enter(newTable, newBlock, mode)
+            try enter(newTable, newBlock, mode)
             cursor.seekToLast()
-            show(cursor)
+            show()
         } catch {
             try standAtEdge(run.tables[newTable].largestPossibleKey(inBlock: newBlock), of: error)
         }
@@ -175,17 +171,10 @@ final class RunSource: MergeSource {
     // MARK: Blocks
 
     /// Goes to a block, before its first entry. Does not move when it is interrupted.
-    private func enter(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) -> DataBlockCursor {
-        let block = try run.tables[newTable].block(newBlock, mode: mode, readAhead: readAhead)
+    private func enter(_ newTable: Int, _ newBlock: Int, _ mode: ReadMode) throws(ReadInterruption) {
+        cursor.enter(try run.tables[newTable].block(newBlock, mode: mode, readAhead: readAhead))
         tableIndex = newTable
         blockIndex = newBlock
-        if let cursor {
-            cursor.enter(block)
-            return cursor
-        }
-        let new = DataBlockCursor(block: block)
-        cursor = new
-        return new
     }
 
     /// Where damage stops the source: it stands there until it seeks, and the merge fails when it gets there.
@@ -205,7 +194,7 @@ final class RunSource: MergeSource {
         if damage != nil { damage = nil }
     }
 
-    private func show(_ cursor: DataBlockCursor) {
+    private func show() {
         if damage != nil { damage = nil }
         isValid = cursor.isValid
         guard isValid else { return }

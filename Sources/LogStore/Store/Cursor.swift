@@ -17,7 +17,12 @@ package final class Cursor: @unchecked Sendable {
         case backward
     }
 
-    private var merge: MergeIterator
+    private enum Found {
+        case value(ValueCodec.View)
+        case counter(Int64)
+    }
+
+    private let merge: MergeIterator
     private let snapshot: Snapshot
     private let lower: [UInt8]
     private let upper: [UInt8]?
@@ -27,6 +32,8 @@ package final class Cursor: @unchecked Sendable {
     private let hints: ReadHints
     /// Runs that are looked at only because level 0 has not gone down yet, and what that costs.
     private let surplusRuns: UInt64
+    /// The value that the last step went over, where it lies: valid until the next one.
+    private var found = Found.counter(0)
     private var seeks: UInt64 = 1
     private var steps: UInt64 = 0
 
@@ -96,27 +103,66 @@ package final class Cursor: @unchecked Sendable {
     ///
     /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
     /// has not moved then.
-    package func next() async throws(StoreError) -> Entry? { try await step(.forward) }
+    package func next() async throws(StoreError) -> Entry? { try await step(.forward) ? entry : nil }
 
     /// Steps back over the previous live key, and returns it with its value; nil at the lower bound.
     ///
     /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
     /// has not moved then.
-    package func previous() async throws(StoreError) -> Entry? { try await step(.backward) }
+    package func previous() async throws(StoreError) -> Entry? { try await step(.backward) ? entry : nil }
 
     /// `next` for a caller that may block.
     ///
     /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
     /// has not moved then.
-    package func nextBlocking() throws(StoreError) -> Entry? { try blockingStep(.forward) }
+    package func nextBlocking() throws(StoreError) -> Entry? { try blockingStep(.forward) ? entry : nil }
 
     /// `previous` for a caller that may block.
     ///
     /// - Throws: `.damaged`, `.disk`, `.tooOld` or `.restored` (the snapshot was given up). The cursor
     /// has not moved then.
-    package func previousBlocking() throws(StoreError) -> Entry? { try blockingStep(.backward) }
+    package func previousBlocking() throws(StoreError) -> Entry? { try blockingStep(.backward) ? entry : nil }
 
-    private func step(_ direction: Direction) async throws(StoreError) -> Entry? {
+    /// Steps over the next live key as `next`, and shows it where it lies in memory instead of copying it: for walks
+    /// that look at many keys and keep little of them. Nil at the upper bound.
+    ///
+    /// - Parameter body: is given key and head of the value, valid until it returns.
+    /// - Throws: as `next`.
+    package func withNext<Result>(
+        _ body: (_ key: UnsafeRawBufferPointer, _ head: UnsafeRawBufferPointer) -> Result
+    ) async throws(StoreError) -> Result? {
+        try await step(.forward) ? show(body) : nil
+    }
+
+    /// `withNext` for a caller that may block.
+    ///
+    /// - Throws: as `next`.
+    package func withNextBlocking<Result>(
+        _ body: (_ key: UnsafeRawBufferPointer, _ head: UnsafeRawBufferPointer) -> Result
+    ) throws(StoreError) -> Result? {
+        try blockingStep(.forward) ? show(body) : nil
+    }
+
+    /// A copy of what the last step went over.
+    private var entry: Entry {
+        let value =
+            switch found {
+            case .value(let view): StoredValue(view, registry: registry)
+            case .counter(let value): StoredValue(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
+            }
+        return ([UInt8](merge.key), value)
+    }
+
+    private func show<Result>(
+        _ body: (_ key: UnsafeRawBufferPointer, _ head: UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        switch found {
+        case .value(let view): body(merge.key, view.head)
+        case .counter(let value): withUnsafeBytes(of: value.littleEndian) { body(merge.key, $0) }
+        }
+    }
+
+    private func step(_ direction: Direction) async throws(StoreError) -> Bool {
         if let reason = snapshot.pin.reasonGivenUp { throw letGo(reason) }
         do throws(ReadInterruption) {
             return try step(direction, .cachedOnly)
@@ -129,11 +175,11 @@ package final class Cursor: @unchecked Sendable {
 
     /// The store has given the snapshot up: the cursor lets go of memtables and tables too.
     private func letGo(_ reason: StoreError) -> StoreError {
-        merge = MergeIterator(sources: [])
+        merge.close()
         return reason
     }
 
-    private func blockingStep(_ direction: Direction) throws(StoreError) -> Entry? {
+    private func blockingStep(_ direction: Direction) throws(StoreError) -> Bool {
         if let reason = snapshot.pin.reasonGivenUp { throw letGo(reason) }
         do throws(ReadInterruption) {
             return try step(direction, .mayBlock)
@@ -144,27 +190,40 @@ package final class Cursor: @unchecked Sendable {
         }
     }
 
-    /// Goes over deleted keys until there is a live one. When it is interrupted the deleted ones stay behind it.
-    private func step(_ direction: Direction, _ mode: ReadMode) throws(ReadInterruption) -> Entry? {
+    /// Goes over deleted keys until there is a live one; false at the end. When it is interrupted the deleted ones stay
+    /// behind it.
+    private func step(_ direction: Direction, _ mode: ReadMode) throws(ReadInterruption) -> Bool {
         var passed = 0
         while let outcome = try move(direction, mode) {
             steps += 1
             if isOutside(merge.key, direction) {
                 // Back to the bound: the key beyond it was only looked at.
                 if direction == .forward { seekToLast() } else { seekToFirst() }
-                return nil
+                return false
             }
-            do throws(ReadInterruption) {
-                if let value = try value(of: outcome) { return (merge.key, value) }
+            switch outcome {
+            case .put(let bytes):
+                found = .value(try view(of: bytes, direction))
+                return true
+            case .counter(let value), .delta(let value):
+                found = .counter(value)
+                return true
+            case .delete, .hidden:
                 passed += 1
                 if passed == ReadHints.passedDeletesMax { hints.notePassedDeletes(keyspace) }
-            } catch {
-                // Whoever goes on meets the damage again: it is not stepped over in silence.
-                if direction == .forward { merge.seek(merge.key) } else { merge.seek(merge.key + [0]) }
-                throw error
             }
         }
-        return nil
+        return false
+    }
+
+    private func view(
+        of bytes: UnsafeRawBufferPointer, _ direction: Direction
+    ) throws(ReadInterruption) -> ValueCodec.View {
+        do { return try ValueCodec.view(bytes) } catch {
+            // Whoever goes on meets the damage again: it is not stepped over in silence.
+            merge.seek(direction == .forward ? [UInt8](merge.key) : [UInt8](merge.key) + [0])
+            throw .failed(.damaged(file: "", offset: 0, what: "value encoding"))
+        }
     }
 
     /// One step of the merge. Damage beyond the bound is none of the cursor's.
@@ -172,26 +231,16 @@ package final class Cursor: @unchecked Sendable {
         do throws(ReadInterruption) {
             return try direction == .forward ? merge.next(mode) : merge.previous(mode)
         } catch {
-            guard let key = merge.damagedKey, isOutside(key, direction) else { throw error }
+            guard let key = merge.damagedKey, key.withUnsafeBytes({ isOutside($0, direction) }) else { throw error }
             if direction == .forward { seekToLast() } else { seekToFirst() }
             return nil
         }
     }
 
-    private func isOutside(_ key: [UInt8], _ direction: Direction) -> Bool {
-        if direction == .backward { return precedes(key, lower) }
+    private func isOutside(_ key: UnsafeRawBufferPointer, _ direction: Direction) -> Bool {
+        if direction == .backward { return lower.withUnsafeBytes { compareBytes(key, $0) < 0 } }
         guard let upper else { return false }
-        return !precedes(key, upper)
-    }
-
-    /// Nil for a deleted key.
-    private func value(of outcome: KeyFold.Outcome) throws(ReadInterruption) -> StoredValue? {
-        switch outcome {
-        case .delete, .hidden: return nil
-        case .put(let bytes): return try StoredValue(decoding: bytes, registry: registry)
-        case .counter(let value), .delta(let value):
-            return StoredValue(head: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
-        }
+        return upper.withUnsafeBytes { compareBytes(key, $0) >= 0 }
     }
 }
 

@@ -114,6 +114,11 @@ extension StoredValue {
         do { view = try ValueCodec.view(bytes) } catch {
             throw .failed(.damaged(file: "", offset: 0, what: "value encoding"))
         }
+        self.init(view, registry: registry)
+    }
+
+    /// Copies what was decoded in place.
+    init(_ view: ValueCodec.View, registry: ExtentRegistry) {
         let content: Content =
             switch view.content {
             case .none: .none

@@ -4,7 +4,9 @@ private import Synchronization
 ///
 /// Filters and indexes of open tables are in memory too, and out of the same bytes: with every table that is opened the
 /// room for blocks shrinks, and grows again when it goes.
-final class BlockCache: Sendable {
+///
+/// Unchecked: what changes lies behind the shards' locks.
+final class BlockCache: @unchecked Sendable {
     struct Key: Equatable {
         var file: UInt64
         var offset: UInt64
@@ -27,28 +29,41 @@ final class BlockCache: Sendable {
         var slots: [Slot] = []
         var hand = 0
         var bytes = 0
+        var hits = 0
+        var misses = 0
+
+        /// Finds a block and notes that it was asked for.
+        mutating func block(_ key: Key, hash: UInt64) -> DataBlock? {
+            guard let place = places.find(hash, where: { slots[$0].key == key }) else {
+                misses += 1
+                return nil
+            }
+            hits += 1
+            slots[place].wasHit = true
+            return slots[place].block
+        }
     }
 
     /// Enough that two event loops and a compaction seldom meet.
     private static let shardCount = 16
 
-    private let shards: [ShardBox]
+    private let shards: UnsafeMutableBufferPointer<Lock<Shard>>
     private let bytesMax: Int
     private let isSharedWithTables: Bool
     /// What filters and indexes take.
     private let tableBytes = Atomic<Int>(0)
-    private let hits = Atomic<Int>(0)
-    private let misses = Atomic<Int>(0)
-
-    private final class ShardBox: Sendable {
-        let shard = Lock(Shard())
-    }
 
     /// - Parameter isSharedWithTables: false leaves all of the bytes to blocks, whatever tables take beside.
     init(bytesMax: Int, isSharedWithTables: Bool = true) {
-        shards = (0..<Self.shardCount).map { _ in ShardBox() }
+        shards = .allocate(capacity: Self.shardCount)
+        for place in shards.indices { shards.initializeElement(at: place, to: Lock(Shard())) }
         self.bytesMax = bytesMax
         self.isSharedWithTables = isSharedWithTables
+    }
+
+    deinit {
+        shards.deinitialize()
+        shards.deallocate()
     }
 
     /// Of the whole, this part is kept for blocks however many tables are open.
@@ -63,26 +78,16 @@ final class BlockCache: Sendable {
     func noteTable(bytes: Int) { tableBytes.wrappingAdd(bytes, ordering: .relaxed) }
 
     /// The shard of a hash: its upper half; the lower is for the place in it.
-    private func shard(of hash: UInt64) -> ShardBox { shards[Int(truncatingIfNeeded: hash >> 32) % Self.shardCount] }
+    private func shard(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 32) % Self.shardCount }
 
     func block(_ key: Key) -> DataBlock? {
         let hash = key.hash
-        let found = shard(of: hash).shard.withLock { shard -> DataBlock? in
-            guard let place = shard.places.find(hash, where: { shard.slots[$0].key == key }) else { return nil }
-            shard.slots[place].wasHit = true
-            return shard.slots[place].block
-        }
-        if found == nil {
-            misses.wrappingAdd(1, ordering: .relaxed)
-        } else {
-            hits.wrappingAdd(1, ordering: .relaxed)
-        }
-        return found
+        return shards[shard(of: hash)].withLock { $0.block(key, hash: hash) }
     }
 
     func insert(_ key: Key, _ block: DataBlock) {
         let hash = key.hash
-        shard(of: hash).shard.withLock { shard in
+        shards[shard(of: hash)].withLock { shard in
             let bytesMax = shardBytesMax
             guard block.byteCount <= bytesMax,
                 shard.places.find(hash, where: { shard.slots[$0].key == key }) == nil
@@ -116,9 +121,14 @@ final class BlockCache: Sendable {
 
     /// Bytes held, hits and misses since the start.
     var statistics: (bytes: Int, hits: Int, misses: Int) {
-        (
-            shards.reduce(0) { $0 + $1.shard.withLock { $0.bytes } }, hits.load(ordering: .relaxed),
-            misses.load(ordering: .relaxed)
-        )
+        var sum = (bytes: 0, hits: 0, misses: 0)
+        for place in shards.indices {
+            shards[place].withLock { shard in
+                sum.bytes += shard.bytes
+                sum.hits += shard.hits
+                sum.misses += shard.misses
+            }
+        }
+        return sum
     }
 }

@@ -48,17 +48,11 @@ struct DataBlockBuilder {
 
 /// A verified data block in memory, shared by whoever reads it. Its bytes do not move as long as it lives.
 ///
-/// The structure is checked once, when the block is made: reading entries afterwards takes lengths and offsets as they
-/// stand.
-///
 /// Unchecked: the memory is written in `init` only.
 final class DataBlock: @unchecked Sendable {
     private let memory: UnsafeRawBufferPointer
-    private let bytes: UnsafeRawPointer
-    /// Where the entries end and the restart points begin.
-    let entriesEnd: Int
-    /// Places at which a key stands whole.
-    let restartCount: Int
+    /// What is in it, for as long as the block lives.
+    let entries: BlockEntries
 
     /// - Throws: `.malformed` when the payload is not a row of entries with restart points at some of them.
     init(payload: [UInt8]) throws(ByteReaderError) {
@@ -75,9 +69,17 @@ final class DataBlock: @unchecked Sendable {
         copy.copyBytes(from: payload)
         memory = UnsafeRawBufferPointer(copy)
         guard let base = memory.baseAddress else { preconditionFailure("a block has bytes") }
-        bytes = base
-        restartCount = count
-        entriesEnd = end
+        entries = BlockEntries(bytes: base, end: end, restartCount: count)
+    }
+
+    /// Where a cursor stands before its first block: without entries, so that nothing may be sought in it.
+    static let empty = DataBlock()
+
+    private init() {
+        let none = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 8)
+        memory = UnsafeRawBufferPointer(none)
+        guard let base = memory.baseAddress else { preconditionFailure("a block has bytes") }
+        entries = BlockEntries(bytes: base, end: 0, restartCount: 0)
     }
 
     deinit { memory.deallocate() }
@@ -120,6 +122,27 @@ final class DataBlock: @unchecked Sendable {
 
     /// Memory that the block takes.
     var byteCount: Int { memory.count + Self.overheadBytes }
+
+    /// The entry of a key; nil when the block has none.
+    func find(_ key: UnsafeRawBufferPointer) -> BlockEntries.Entry? { entries.find(key) }
+}
+
+/// The entries of a verified block, in place. It neither keeps the block alive nor counts references: whoever uses it
+/// holds the block.
+///
+/// The structure was checked when the block was made: reading entries takes lengths and offsets as they stand.
+struct BlockEntries {
+    private let bytes: UnsafeRawPointer
+    /// Where the entries end and the restart points begin.
+    let end: Int
+    /// Places at which a key stands whole.
+    let restartCount: Int
+
+    fileprivate init(bytes: UnsafeRawPointer, end: Int, restartCount: Int) {
+        self.bytes = bytes
+        self.end = end
+        self.restartCount = restartCount
+    }
 
     /// One entry taken apart in place.
     struct Entry {
@@ -172,7 +195,7 @@ final class DataBlock: @unchecked Sendable {
 
     /// Where the entry at a restart point starts.
     func restartOffset(_ index: Int) -> Int {
-        Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: entriesEnd + index * 4, as: UInt32.self)))
+        Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: end + index * 4, as: UInt32.self)))
     }
 
     /// The whole key of the entry at a restart point.
@@ -201,7 +224,7 @@ final class DataBlock: @unchecked Sendable {
         var offset = restartOffset(restart(for: key))
         // The entry before lies below the target and agrees with it in so many bytes.
         var agreed = 0
-        while offset < entriesEnd {
+        while offset < end {
             let entry = entry(at: offset)
             offset = entry.next
             // It differs from the one before where the target still agreed: it lies above.
@@ -215,140 +238,5 @@ final class DataBlock: @unchecked Sendable {
             agreed += commonPrefixLength(entry.rest, target)
         }
         return nil
-    }
-}
-
-/// Walks one data block, forward or backward. To turn around it seeks anew. One user at a time.
-final class DataBlockCursor {
-    private var block: DataBlock
-    private let keyMemory: UnsafeMutableRawBufferPointer
-    private var keyLength = 0
-    private var next = 0
-    private var entry: DataBlock.Entry?
-    /// Where a walk backward is.
-    private var window = RestartWindow()
-
-    init(block: DataBlock) {
-        self.block = block
-        keyMemory = .allocate(byteCount: EngineLimits.keyBytesMax, alignment: 8)
-    }
-
-    deinit { keyMemory.deallocate() }
-
-    /// Goes over to another block, before its first entry.
-    func enter(_ block: DataBlock) {
-        self.block = block
-        keyLength = 0
-        next = 0
-        entry = nil
-        window.clear()
-    }
-
-    var isValid: Bool { entry != nil }
-    /// Whether another entry follows in this block.
-    var hasNext: Bool { next < block.entriesEnd }
-    /// Valid until the cursor moves, like `value`.
-    var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: keyMemory[0..<keyLength]) }
-    var kind: EntryKind { current.kind }
-    var sequence: UInt64 { current.sequence }
-    var value: UnsafeRawBufferPointer { current.value }
-
-    private var current: DataBlock.Entry {
-        guard let entry else { preconditionFailure("a block cursor is read only where it stands") }
-        return entry
-    }
-
-    /// Moves to the first entry whose key is at or above `target`.
-    func seek(_ target: UnsafeRawBufferPointer) {
-        keyLength = 0
-        next = block.restartOffset(block.restart(for: target))
-        advance()
-        while isValid, compareBytes(key, target) < 0 { advance() }
-    }
-
-    func advance() {
-        entry = nil
-        guard hasNext else { return }
-        let new = block.entry(at: next)
-        UnsafeMutableRawBufferPointer(rebasing: keyMemory[new.shared...]).copyMemory(from: new.rest)
-        keyLength = new.shared + new.rest.count
-        next = new.next
-        entry = new
-    }
-
-    // MARK: Backward
-
-    /// Moves to the last entry whose key is below `target`; to none when all are at or above it.
-    func seek(before target: UnsafeRawBufferPointer) {
-        entry = nil
-        window.load(block, restart: block.restart(for: target))
-        while stepBack(), compareBytes(key, target) >= 0 {}
-    }
-
-    /// Moves to the last entry.
-    func seekToLast() {
-        entry = nil
-        window.load(block, restart: block.restartCount - 1)
-        _ = stepBack()
-    }
-
-    /// Whether another entry precedes in this block. Only after a move backward.
-    var hasPrevious: Bool { !window.isEmpty || window.restart > 0 }
-
-    /// Moves to the previous entry; to none from the first. Only after a move backward.
-    func retreat() { _ = stepBack() }
-
-    private func stepBack() -> Bool {
-        entry = nil
-        if window.isEmpty {
-            guard window.restart > 0 else { return false }
-            window.load(block, restart: window.restart - 1)
-        }
-        entry = window.takeLast { key in
-            keyMemory.copyMemory(from: key)
-            keyLength = key.count
-        }
-        return true
-    }
-}
-
-/// The entries from one restart point to the next that a walk backward has still before it. Prefix compression is
-/// undone forward only, so a walk backward takes an interval at a time.
-private struct RestartWindow {
-    private(set) var restart = 0
-    private var keys: [UInt8] = []
-    private var entries: [(entry: DataBlock.Entry, keyStart: Int)] = []
-
-    var isEmpty: Bool { entries.isEmpty }
-
-    mutating func clear() {
-        restart = 0
-        keys.removeAll(keepingCapacity: true)
-        entries.removeAll(keepingCapacity: true)
-    }
-
-    mutating func load(_ block: DataBlock, restart: Int) {
-        clear()
-        self.restart = restart
-        let end = restart + 1 < block.restartCount ? block.restartOffset(restart + 1) : block.entriesEnd
-        var offset = block.restartOffset(restart)
-        var previousStart = 0
-        while offset < end {
-            let entry = block.entry(at: offset)
-            let start = keys.count
-            for index in 0..<entry.shared { keys.append(keys[previousStart + index]) }
-            keys.append(contentsOf: entry.rest)
-            entries.append((entry, start))
-            previousStart = start
-            offset = entry.next
-        }
-    }
-
-    /// Takes the last entry away, after its key was handed to `body`.
-    mutating func takeLast(_ body: (UnsafeRawBufferPointer) -> Void) -> DataBlock.Entry {
-        guard let (entry, start) = entries.popLast() else { preconditionFailure("an empty window has no last entry") }
-        keys.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
-        keys.removeSubrange(start...)
-        return entry
     }
 }

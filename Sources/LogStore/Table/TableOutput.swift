@@ -129,10 +129,10 @@ final class TableOutput {
     }
 
     /// Whether nothing older than the output may hold the key.
-    private func isBottom(_ key: [UInt8]) -> Bool {
+    private func isBottom(_ key: UnsafeRawBufferPointer) -> Bool {
         // What lies below held keys cannot be read.
-        if !place.held.isEmpty, place.held.contains(key) { return false }
-        return store.options.makes(.deletesDropped) || key.withUnsafeBytes { !older.mayHold($0) }
+        if !place.held.isEmpty, place.held.contains([UInt8](key)) { return false }
+        return store.options.makes(.deletesDropped) || !older.mayHold(key)
     }
 
     private func appendPut(_ merge: MergeIterator, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
@@ -184,17 +184,16 @@ final class TableOutput {
     private func write(
         _ merge: MergeIterator, _ kind: EntryKind, _ value: UnsafeRawBufferPointer, runs: [Run]
     ) throws(StoreError) {
-        try moveToSection(of: merge.key)
-        let isCut = merge.key.withUnsafeBytes { place.cuts.shouldCut(before: $0) }
+        let key = merge.key
+        if !place.held.isEmpty { try moveToSection(of: [UInt8](key)) }
+        let isCut = place.cuts.shouldCut(before: key)
         if let builder, isCut || builder.estimatedBytes >= place.tableBytesMax { try finishTable() }
-        if merge.key.withUnsafeBytes({ pieces.isFull(before: $0) }) {
+        if pieces.isFull(before: key) {
             try finishTable()
-            try writeRangeTables(before: merge.key)
+            try writeRangeTables(before: [UInt8](key))
         }
         if builder == nil { builder = try newBuilder() }
-        try merge.key.reading { key throws(StoreError) in
-            try builder?.append(key: key, kind: kind, sequence: merge.sequence, value: value, runs: runs)
-        }
+        try builder?.append(key: key, kind: kind, sequence: merge.sequence, value: value, runs: runs)
     }
 
     private func newBuilder() throws(StoreError) -> TableBuilder {

@@ -37,7 +37,14 @@ struct CursorWalk {
             let key = keys[Int.random(in: 0..<keys.count, using: &random)]
             let mayBlock = random.oneIn(2)
             switch Int.random(in: 0..<16, using: &random) {
-            case 0..<6:
+            case 0, 1:
+                let copy = { (key: UnsafeRawBufferPointer, head: UnsafeRawBufferPointer) in
+                    Shown(key: [UInt8](key), head: [UInt8](head))
+                }
+                let found = mayBlock ? try cursor.withNextBlocking(copy) : try await cursor.withNext(copy)
+                #expect(found == at(index).map(Shown.init), "\(note()): next in place")
+                index = min(index + 1, expected.count)
+            case 2..<6:
                 let found = mayBlock ? try cursor.nextBlocking() : try await cursor.next()
                 #expect(try view(found, store) == at(index), "\(note()): next")
                 index = min(index + 1, expected.count)
@@ -64,6 +71,25 @@ struct CursorWalk {
     private struct View: Equatable {
         var key: [UInt8]
         var value: Expected
+    }
+
+    /// Key and head as they are seen in place.
+    private struct Shown: Equatable {
+        var key: [UInt8]
+        var head: [UInt8]
+
+        init(key: [UInt8], head: [UInt8]) {
+            self.key = key
+            self.head = head
+        }
+
+        init(_ view: View) {
+            key = view.key
+            switch view.value {
+            case .value(let head, _): self.head = head
+            case .counter(let value): head = withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
+            }
+        }
     }
 
     private func at(_ index: Int) -> View? {

@@ -73,7 +73,7 @@ enum DecoderStore {
         do {
             var count = 0
             while count < 1_000, try merge.next(.mayBlock) != nil {
-                if keys.count < 6 { keys.append(merge.key) }
+                if keys.count < 6 { keys.append([UInt8](merge.key)) }
                 count += 1
             }
         } catch {}

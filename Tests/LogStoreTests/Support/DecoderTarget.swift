@@ -124,7 +124,7 @@ enum DecoderTarget: String, CaseIterable, Sendable {
         guard let block = try? DataBlock(payload: [UInt8](bytes)) else { return }
         let cursor = DataBlockCursor(block: block)
         var targets = [key("key120"), [], [UInt8](repeating: 255, count: 9)]
-        targets.append([UInt8](block.entry(at: 0).rest) + [0])
+        targets.append([UInt8](block.entries.entry(at: 0).rest) + [0])
         for target in targets {
             target.withUnsafeBytes { _ = block.find($0) }
             target.withUnsafeBytes { cursor.seek($0) }
