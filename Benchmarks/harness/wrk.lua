@@ -2,7 +2,8 @@
 --   METHOD TARGETS HOST THREADS LENGTH ONCE [BODY]
 -- TARGETS has one request target a line. BODY is the file of the constant part of a body: the object's key, padded to
 -- 32 bytes, goes before it. LENGTH is what an answer's body must have. With ONCE 1 each target is asked for once and
--- the thread stops; with 0 they are cycled over until wrk's own time is up.
+-- the thread stops; with 0 they are cycled over until wrk's own time is up. METHOD `-` says that TARGETS has whole
+-- requests, each behind a line with its length; then ONCE 1 sends each exactly once.
 
 local ffi = require("ffi")
 ffi.cdef [[
@@ -31,12 +32,24 @@ local length_wanted, quota = 0, 0
 answers, wrong, first_wrong = 0, 0, ""
 first_at, last_at, first_cpu = 0, 0, 0
 
-function init(args)
-    local method, targets, host, thread_count = args[1], args[2], args[3], tonumber(args[4])
-    length_wanted, quota = tonumber(args[5]), tonumber(args[6])
+local function read_whole(file, thread_count)
+    local requests = assert(io.open(file, "rb"))
+    local number = 0
+    for length in requests:lines() do
+        if number % thread_count == thread_number then
+            heads[#heads + 1] = requests:read(tonumber(length))
+        else
+            requests:seek("cur", tonumber(length))
+        end
+        number = number + 1
+    end
+    requests:close()
+end
+
+local function read_targets(method, targets, host, thread_count, body)
     local length = ""
-    if args[7] then
-        local file = assert(io.open(args[7], "rb"))
+    if body then
+        local file = assert(io.open(body, "rb"))
         tail = file:read("*a")
         file:close()
         length = "Content-Length: " .. (32 + #tail) .. "\r\n"
@@ -52,7 +65,27 @@ function init(args)
         end
         line_number = line_number + 1
     end
-    if quota > 0 then quota = #heads end
+end
+
+function init(args)
+    local method, targets, host, thread_count = args[1], args[2], args[3], tonumber(args[4])
+    length_wanted, quota = tonumber(args[5]), tonumber(args[6])
+    if method == "-" then
+        read_whole(targets, thread_count)
+    else
+        read_targets(method, targets, host, thread_count, args[7])
+    end
+    if quota > 0 then
+        quota = #heads
+        -- wrk asks this before each request; a connection for which none is left waits for the end.
+        local let_in = 0
+        if method == "-" then
+            function delay()
+                let_in = let_in + 1
+                return let_in <= quota and 0 or 3600 * 1000
+            end
+        end
+    end
     -- wrk asks the first thread for one request before the run, to look at it.
     if thread_number == 0 then asked = -1 end
 end

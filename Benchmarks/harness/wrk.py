@@ -1,8 +1,9 @@
-"""Load by wrk: one run over a file of request targets, every answer checked."""
+"""Load by wrk: one run over a file of prepared requests, every answer checked."""
 
 import os
 import signal
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 # A run by count that takes longer than this has hung.
 RUN_SECONDS_MAX = 900
+
+
+# In the place of a method: the file has whole requests.
+WHOLE = "-"
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,13 @@ class Load:
     @property
     def threads(self) -> int:
         return min(self.connections, os.cpu_count() or 1)
+
+
+def write_requests(file: Path, requests: Iterable[bytes]) -> Path:
+    """Whole requests, for a load whose method is `WHOLE`: each behind a line with its length."""
+    with open(file, "wb") as out:
+        out.writelines(b"%d\n%s" % (len(request), request) for request in requests)
+    return file
 
 
 def start(server: Server, load: Load) -> subprocess.Popen:
@@ -70,7 +82,7 @@ def run(server: Server, load: Load) -> dict[str, float]:
     seconds = float(found["seconds"])
     return {
         "operations_per_second": answers / seconds,
-        "p50_us": float(found["p50"]), "p99_us": float(found["p99"]),
+        "answers": answers, "p50_us": float(found["p50"]), "p99_us": float(found["p99"]),
         "server_cpu_us": server_cpu / answers * 1e6,
         "client_cpu_us": float(found["client_cpu"]) / answers * 1e6,
     }

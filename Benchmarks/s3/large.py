@@ -11,8 +11,9 @@ from harness.failure import CannotRun
 from harness.processes import Server
 from harness.report import Row, Target
 from harness.rounds import Samples, alternate, forget
+from harness.servers import Varve
 from s3 import content
-from s3.servers import SeaweedFS, Varve
+from s3.servers import SeaweedFS
 from s3.setting import Setting
 from s3.signing import Signer
 

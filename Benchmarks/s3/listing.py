@@ -8,8 +8,8 @@ from harness import wrk
 from harness.failure import CannotRun
 from harness.report import Row, Target
 from harness.rounds import alternate
+from harness.servers import Varve
 from s3 import content
-from s3.servers import Varve
 from s3.setting import Setting
 from s3.signing import write_targets
 

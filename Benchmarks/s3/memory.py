@@ -8,8 +8,8 @@ import time
 from harness.failure import CannotRun
 from harness.report import Row, Target
 from harness.rounds import Samples, settle
+from harness.servers import Varve
 from s3 import content
-from s3.servers import Varve
 from s3.setting import Setting
 
 CLIENTS = 8

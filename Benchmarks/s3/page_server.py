@@ -6,9 +6,9 @@ from harness import wrk
 from harness.processes import Server
 from harness.report import Row, Target
 from harness.rounds import alternate
+from harness.servers import Nginx, Varve
 from s3 import content
 from s3.content import SMALL_BYTES
-from s3.servers import Nginx, Varve
 from s3.setting import Setting
 from s3.signing import write_targets
 

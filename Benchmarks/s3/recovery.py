@@ -7,10 +7,10 @@ from harness import wrk
 from harness.failure import CannotRun
 from harness.report import Row, Target
 from harness.rounds import Samples
+from harness.servers import Varve
 from s3 import content
 from s3.content import SMALL_BYTES
 from s3.logs import unread_log_bytes
-from s3.servers import Varve
 from s3.setting import Setting
 from s3.signing import write_targets
 

@@ -1,7 +1,6 @@
 """Presigned URLs by Signature Version 4, fast enough for a million of them, checked against botocore."""
 
 import hashlib
-import hmac
 import time
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -11,16 +10,9 @@ import botocore.awsrequest
 import botocore.credentials
 
 from harness.failure import CannotRun
+from harness.signature import ACCESS_KEY, ALGORITHM, REGION, SECRET_KEY, hmac_sha256, signing_key
 
-ACCESS_KEY = "test"
-SECRET_KEY = "test"
-REGION = "us-east-1"
 EXPIRES_SECONDS = 12 * 3600
-ALGORITHM = "AWS4-HMAC-SHA256"
-
-
-def _hmac(key: bytes, message: str) -> bytes:
-    return hmac.digest(key, message.encode(), "sha256")
 
 
 class Signer:
@@ -30,10 +22,7 @@ class Signer:
         self.host = host
         self.date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(moment if moment is not None else time.time()))
         self.scope = f"{self.date[:8]}/{REGION}/s3/aws4_request"
-        key = ("AWS4" + SECRET_KEY).encode()
-        for part in self.scope.split("/"):
-            key = _hmac(key, part)
-        self.key = key
+        self.key = signing_key(self.scope)
         self.own_query = {
             "X-Amz-Algorithm": ALGORITHM, "X-Amz-Credential": f"{ACCESS_KEY}/{self.scope}", "X-Amz-Date": self.date,
             "X-Amz-Expires": str(EXPIRES_SECONDS), "X-Amz-SignedHeaders": "host"}
@@ -46,7 +35,7 @@ class Signer:
         text = "&".join(f"{name}={value}" for name, value in pairs)
         canonical = f"{method}\n{path}\n{text}\nhost:{self.host}\n\nhost\nUNSIGNED-PAYLOAD"
         digest = hashlib.sha256(canonical.encode()).hexdigest()
-        signature = _hmac(self.key, f"{ALGORITHM}\n{self.date}\n{self.scope}\n{digest}").hex()
+        signature = hmac_sha256(self.key, f"{ALGORITHM}\n{self.date}\n{self.scope}\n{digest}").hex()
         return f"{path}?{text}&X-Amz-Signature={signature}"
 
 

@@ -7,9 +7,10 @@ from harness import wrk
 from harness.processes import Server
 from harness.report import Row, Target
 from harness.rounds import Samples, alternate
+from harness.servers import Floor, Varve
 from s3 import content
 from s3.content import SMALL_BYTES
-from s3.servers import Floor, SeaweedFS, Varve
+from s3.servers import SeaweedFS
 from s3.setting import Setting
 from s3.signing import write_targets
 
@@ -25,7 +26,7 @@ class _Bench:
         self.files = setting.place("small")
         self.varve = Varve(setting.place("varve"), setting.varve)
         self.weed = SeaweedFS(setting.place("weed"), setting.weed)
-        self.floor = Floor(setting.place("floor"), setting.floor)
+        self.floor = Floor(setting.place("floor"), setting.floor, SMALL_BYTES)
         for server in self.servers:
             stack.enter_context(server).start()
         for server in (self.varve, self.weed):

@@ -4,7 +4,7 @@ import time
 
 from harness.report import Row, Target
 from harness.rounds import Samples
-from s3.servers import Varve
+from harness.servers import Varve
 from s3.setting import Setting
 
 # Seconds after the ready line at which the idle size is read.

@@ -7,7 +7,7 @@ import os
 import sys
 
 import boto3
-from s3.signing import ACCESS_KEY, REGION, SECRET_KEY
+from harness.signature import ACCESS_KEY, REGION, SECRET_KEY
 
 
 def main() -> None:

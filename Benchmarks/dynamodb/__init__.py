@@ -1,0 +1,1 @@
+"""The DynamoDB benchmark; `scripts/bench dynamodb` runs it."""
