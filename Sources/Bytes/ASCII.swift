@@ -1,9 +1,12 @@
 /// Questions about single bytes of protocol text, which is ASCII wherever it matters.
+///
+/// `@usableFromInline`, without which what is `@inlinable` in it is not inlined into other modules.
+@usableFromInline
 package enum ASCII {
-    package static let carriageReturn: UInt8 = 0x0d
-    package static let lineFeed: UInt8 = 0x0a
-    package static let space: UInt8 = 0x20
-    package static let tab: UInt8 = 0x09
+    @inlinable package static var carriageReturn: UInt8 { 0x0d }
+    @inlinable package static var lineFeed: UInt8 { 0x0a }
+    @inlinable package static var space: UInt8 { 0x20 }
+    @inlinable package static var tab: UInt8 { 0x09 }
 
     @inlinable package static func lowercase(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
@@ -39,10 +42,15 @@ package enum ASCII {
 
     /// Without spaces and tabs at either end.
     @inlinable package static func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
-        var slice = bytes[...]
-        while let first = slice.first, isBlank(first) { slice = slice.dropFirst() }
-        while let last = slice.last, isBlank(last) { slice = slice.dropLast() }
-        return slice
+        var start = bytes.startIndex
+        var end = bytes.endIndex
+        while start != end, isBlank(bytes[start]) { bytes.formIndex(after: &start) }
+        while start != end {
+            let last = bytes.index(before: end)
+            guard isBlank(bytes[last]) else { break }
+            end = last
+        }
+        return bytes[start..<end]
     }
 
     /// Text without spaces and tabs at either end.

@@ -21,10 +21,33 @@ struct HeaderTable {
         bytes.reserveCapacity(1_024)
         for (name, value) in headers {
             let nameStart = bytes.count
-            for byte in name.utf8 { bytes.append(ASCII.lowercase(byte)) }
+            bytes.append(contentsOf: name.utf8)
             let nameEnd = bytes.count
-            appendValue(value, collapsingBlanks: collapsingBlanks)
+            bytes.withUnsafeMutableBufferPointer { bytes in
+                for index in nameStart..<nameEnd { bytes[index] = ASCII.lowercase(bytes[index]) }
+            }
+            bytes.append(contentsOf: value.utf8)
+            if hasExtraBlanks(from: nameEnd, collapsingBlanks) {
+                bytes.removeSubrange(nameEnd...)
+                appendValue(value, collapsingBlanks: collapsingBlanks)
+            }
             entries.append(Entry(nameStart: nameStart, nameEnd: nameEnd, valueEnd: bytes.count))
+        }
+    }
+
+    /// Whether the last value, as it came, holds blanks that do not count: hardly ever.
+    private func hasExtraBlanks(from start: Int, _ collapsingBlanks: Bool) -> Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            guard start < bytes.count else { return false }
+            if ASCII.isBlank(bytes[start]) || ASCII.isBlank(bytes[bytes.count - 1]) { return true }
+            guard collapsingBlanks else { return false }
+            var isBehindBlank = false
+            for index in start..<bytes.count {
+                let isBlank = ASCII.isBlank(bytes[index])
+                if isBlank, isBehindBlank || bytes[index] == ASCII.tab { return true }
+                isBehindBlank = isBlank
+            }
+            return false
         }
     }
 

@@ -19,22 +19,28 @@ package struct KeyAttribute: Sendable, Hashable {
 package struct KeySchema: Sendable, Hashable {
     package let partition: [KeyAttribute]
     package let sort: [KeyAttribute]
+    /// All of them, the partition's first.
+    package let attributes: [KeyAttribute]
 
     package init(partition: [KeyAttribute], sort: [KeyAttribute]) {
         self.partition = partition
         self.sort = sort
+        attributes = partition + sort
     }
-
-    /// All of them, the partition's first.
-    package var attributes: [KeyAttribute] { partition + sort }
 
     /// Whether an attribute is one of the key's.
     package func contains(_ name: String) -> Bool { attributes.contains { $0.name == name } }
 
     /// The hash that places a partition key among the partitions: the first eight bytes of its MD5.
     package static func hash(of values: [ValueView]) -> UInt64 {
-        let digest = ItemKey.hashedBytes(of: values).withUnsafeBytes { Digest.md5($0) }
-        return digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        // One attribute, as nearly always, is hashed in place.
+        let digest =
+            if values.count == 1, let bytes = values[0].keyBytes {
+                Digest.md5(bytes)
+            } else {
+                Digest.md5(ItemKey.hashedBytes(of: values))
+            }
+        return digest.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
     }
 
     /// The attributes' values in an item; nil when one is missing or has another type, as an index leaves such items

@@ -7,6 +7,9 @@ import NIOHTTP1
 
 /// How a request wants its answer.
 struct AnswerForm {
+    /// The media type of the request, without its parameters.
+    let requestType: Substring
+
     /// The `Content-Type`: that of the request, if it is AWS's own.
     var contentType = "application/x-amz-json-1.0"
 
@@ -17,25 +20,23 @@ struct AnswerForm {
     var isCrossOrigin = false
 
     init(_ headers: HTTPHeaders) {
-        let type = Self.mediaType(headers.first(name: "content-type"))
-        if type != contentType { contentType = "application/json" }
+        requestType = Self.mediaType(headers.first(name: "content-type"))
+        if requestType != contentType { contentType = "application/json" }
         takesGzip = headers[canonicalForm: "accept-encoding"].contains { Self.isGzip($0) }
         isCrossOrigin = headers.contains(name: "origin")
     }
 
     /// A media type without its parameters.
-    static func mediaType(_ header: String?) -> Substring {
+    private static func mediaType(_ header: String?) -> Substring {
         guard let header else { return "" }
-        var type = header.prefix { $0 != ";" }
-        while type.first == " " || type.first == "\t" { type.removeFirst() }
-        while type.last == " " || type.last == "\t" { type.removeLast() }
-        return type
+        return Substring(ASCII.trimmed(header.utf8.prefix { $0 != UInt8(ascii: ";") }))
     }
 
     /// Whether an element of `Accept-Encoding` allows gzip: `gzip;q=0` does not.
     private static func isGzip(_ element: Substring) -> Bool {
+        let name = ASCII.trimmed(element.utf8.prefix { $0 != UInt8(ascii: ";") })
+        guard name.lazy.map(ASCII.lowercase).elementsEqual("gzip".utf8) else { return false }
         let parts = element.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-        guard parts.first == "gzip" else { return false }
         guard let quality = parts.dropFirst().first(where: { $0.hasPrefix("q=") })?.dropFirst(2) else { return true }
         return (Double(quality) ?? 0) > 0
     }

@@ -50,7 +50,7 @@ package final class DynamoDBHTTPService: HTTPService {
         let service = operation?.serviceLabel ?? "dynamodb"
         let name = operation?.rawValue ?? "Unknown"
         do throws(DynamoDBRefusal) {
-            let json = try await carryOut(operation, request)
+            let json = try await carryOut(operation, request, form)
             response.label(service: service, operation: name, errorCode: nil)
             form.send(json, with: headers, to: response)
         } catch {
@@ -70,10 +70,10 @@ package final class DynamoDBHTTPService: HTTPService {
     }
 
     private func carryOut(
-        _ operation: DynamoDBOperation?, _ request: HTTPRequest
+        _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm
     ) async throws(DynamoDBRefusal) -> [UInt8] {
         let sent = try await RequestCoding.read(request.body)
-        let type = AnswerForm.mediaType(request.headers.first(name: "content-type"))
+        let type = form.requestType
         guard sent.isEmpty || type == "application/x-amz-json-1.0" || type == "application/json" else {
             throw .notFound
         }
@@ -108,20 +108,20 @@ package final class DynamoDBHTTPService: HTTPService {
         do { target = try RequestTarget(request.target) } catch {
             throw DynamoDBError(.incompleteSignatureException, "The request target cannot be understood.")
         }
-        let wording = SignatureWording(request: request, target: target, region: verifier.defaultRegion)
-        let digest = Hex.encode(Digest.sha256(body))
+        let digest = Digest.sha256(body)
         let verified: VerifiedRequest
         do {
             verified = try verifier.verify(
-                method: request.method, target: target, headers: request.headers, bodySHA256Hex: digest)
+                method: request.method, target: target, headers: request.headers, bodySHA256Hex: Hex.encode(digest))
         } catch {
+            let wording = SignatureWording(request: request, target: target, region: verifier.defaultRegion)
             throw wording.error(for: error)
         }
         if verifier.mode == .verify {
             // Version 2 ends with S3.
             guard verified.scheme == .v4Header || verified.scheme == .v4Query else { throw SignatureWording.missing }
             // What was signed must be the digest of what came.
-            guard verified.covers(bodySHA256Hex: digest) else { throw SignatureWording.mismatch }
+            guard verified.covers(bodySHA256: digest) else { throw SignatureWording.mismatch }
         }
         guard let identity = verified.identity else { throw SignatureWording.missing }
         return CallContext(
@@ -175,10 +175,10 @@ extension SigningRules {
 
 extension VerifiedRequest {
     /// Whether the signature covers a body with that digest.
-    fileprivate func covers(bodySHA256Hex digest: String) -> Bool {
+    fileprivate func covers(bodySHA256 digest: [UInt8]) -> Bool {
         switch payload {
-        case .signed(let sha256): Hex.encode(sha256) == digest
-        case .empty: payload == PayloadForm(headerValue: digest)
+        case .signed(let sha256): sha256 == digest
+        case .empty: payload == PayloadForm(headerValue: Hex.encode(digest))
         // A presigned query signs the body's digest where it names no other.
         case .unsigned: scheme == .v4Query && headers.first(name: "x-amz-content-sha256") == nil
         case .streamingSigned, .streamingSignedTrailer, .streamingUnsignedTrailer: false

@@ -62,8 +62,31 @@ package struct WriteBatch: Sendable {
                 headStampOffset: nil))
     }
 
+    /// Adds to a counter.
     package mutating func add(_ keyspace: Keyspace, _ key: [UInt8], _ delta: Int64) {
+        if let (index, earlier) = recentAdd(keyspace, key) {
+            entries[index].operation = .add(earlier &+ delta)
+            return
+        }
         entries.append(
             Entry(keyspace: keyspace, key: key, operation: .add(delta), keyStampOffset: nil, headStampOffset: nil))
+    }
+
+    /// How many entries `add` looks back at. Whoever writes many things in one batch counts each of them in the same
+    /// few counters, and behind each.
+    private static let addsLookedBack = 16
+
+    /// An earlier addition to a counter that nothing has touched since.
+    private func recentAdd(_ keyspace: Keyspace, _ key: [UInt8]) -> (index: Int, delta: Int64)? {
+        for index in entries.indices.suffix(Self.addsLookedBack).reversed() {
+            switch entries[index].operation {
+            case .deleteRange: return nil
+            case .add(let delta):
+                if entries[index].keyspace == keyspace, entries[index].key == key { return (index, delta) }
+            case .put, .delete:
+                if entries[index].keyspace == keyspace, entries[index].key == key { return nil }
+            }
+        }
+        return nil
     }
 }
