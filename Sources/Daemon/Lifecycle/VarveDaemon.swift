@@ -15,6 +15,7 @@ package final class VarveDaemon: Sendable {
     private let front: FrontServer
     private let logs: DaemonLogs
     private let clock: StoredLabClock
+    private let due: DueQueue
     /// Runs what is due until it is cancelled.
     private let dueTask: Task<Void, Never>
 
@@ -79,6 +80,7 @@ package final class VarveDaemon: Sendable {
         driver = parts.driver
         logs = parts.logs
         clock = parts.lab.clock
+        due = parts.lab.due
         dueTask = Task { [runner = parts.lab.runner] in await runner.run() }
         self.front = front
         endpoint = parts.endpoint(of: front)
@@ -105,6 +107,7 @@ package final class VarveDaemon: Sendable {
         if !wasOrderly { logs.logger.warning("some requests did not end in time and were broken off") }
         dueTask.cancel()
         await dueTask.value
+        due.close()
         var failure: StartError?
         do throws(StoreError) {
             try await clock.noteProgress()

@@ -76,6 +76,9 @@ package final class DueQueue: Sendable {
         state.withLock { $0.periodic.append(periodic) }
     }
 
+    /// Lets go of all handlers, which may hold services that hold the queue. It handles nothing any more.
+    package func close() { state.withLock { $0.handlers = [:] } }
+
     // MARK: What is due
 
     /// Puts an entry into the queue, with the rest of the batch or not at all. May be called by bodies that run again.

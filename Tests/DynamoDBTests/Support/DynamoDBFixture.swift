@@ -25,6 +25,9 @@ final class DynamoDBFixture {
         (store, clock, due, service) = try await Self.open(self.disk, time, random)
     }
 
+    // The queue's handlers hold the service, which holds the queue.
+    deinit { due.close() }
+
     private static func open(
         _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom
     ) async throws -> (LogStore, StoredLabClock, DueQueue, DynamoDBService) {
@@ -47,12 +50,14 @@ final class DynamoDBFixture {
     /// Closes the store and opens what it left.
     func reopen() async throws {
         try store.close()
+        due.close()
         (store, clock, due, service) = try await Self.open(disk, time, random)
     }
 
     /// Loses the machine's power, and opens what it left.
     func crash() async throws {
         disk = disk.crash()
+        due.close()
         (store, clock, due, service) = try await Self.open(disk, time, random)
     }
 
