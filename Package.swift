@@ -179,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Disk", "HTTPFront", "IAM", "LabClock", "LogStore",
+                "Daemon", "Disk", "DynamoDB", "HTTPFront", "IAM", "LabClock", "LogStore",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),

@@ -127,7 +127,7 @@ extension DaemonOptions {
 }
 
 /// Reads a value of the command line, or ends the process with what it must be.
-private func parsed<Value>(
+func parsed<Value>(
     _ name: String, _ text: String, _ parse: (String) throws(ValueError) -> Value
 ) throws -> Value {
     do throws(ValueError) { return try parse(text) } catch {

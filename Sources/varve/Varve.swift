@@ -13,9 +13,8 @@ struct Varve: ParsableCommand {
             """,
         version: VarveVersion.current,
         subcommands: [
-            ServeCommand.self, EnvironmentCommand.self, SnapshotCommand.self, ClockCommand.self, DoctorCommand.self,
-            InspectCommand.self,
-            GenerateDocsCommand.self,
+            ServeCommand.self, EnvironmentCommand.self, SnapshotCommand.self, ClockCommand.self, TableCommand.self,
+            DoctorCommand.self, InspectCommand.self, GenerateDocsCommand.self,
         ])
 }
 

@@ -19,7 +19,8 @@ import Testing
                 statusJSON: { "{\"status\":1}" }, configurationJSON: { "{\"config\":1}" },
                 requestStop: { stops.count.add(1, ordering: .relaxed) },
                 snapshots: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") },
-                clock: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") }))
+                clock: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") },
+                tables: { .init(status: .ok, json: "{\"asked\":\"\($0)\"}", text: "\($0)\n") }))
     }
 
     private func request(

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (HTTPMethod.POST, "", "", ClockRequest.Refusal.wrongMethod), (.GET, "/freeze", "", .wrongMethod),
+        (HTTPMethod.POST, "", "", AdminRefusal.wrongMethod), (.GET, "/freeze", "", .wrongMethod),
         (.DELETE, "/set", "to=x", .wrongMethod), (.POST, "/", "", .unknownPath), (.POST, "/fly", "", .unknownPath),
         (.GET, "x", "", .unknownPath), (.POST, "/set", "", .malformed("to is missing")),
         (.POST, "/set", "to=2027-01-01", .malformed("to must be a time, as in 2027-01-01T00:00:00Z")),
@@ -52,7 +52,7 @@ import Testing
         (.POST, "/freeze", "now", .malformed("now is no parameter")),
         (.GET, "", "x=1", .malformed("there is no parameter x here, or it came twice")),
     ])
-    func whatIsNoRequestIsRefused(method: HTTPMethod, path: String, query: String, refusal: ClockRequest.Refusal) {
+    func whatIsNoRequestIsRefused(method: HTTPMethod, path: String, query: String, refusal: AdminRefusal) {
         #expect(throws: refusal) { try ClockRequest(method, path: path[...], query: query[...]) }
     }
 

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (HTTPMethod.POST, "", "", SnapshotRequest.Refusal.wrongMethod), (.GET, "/a", "", .wrongMethod),
+        (HTTPMethod.POST, "", "", AdminRefusal.wrongMethod), (.GET, "/a", "", .wrongMethod),
         (.GET, "/a/restore", "", .wrongMethod), (.DELETE, "/a/branch", "dir=/x", .wrongMethod),
         (.POST, "/a/restore/", "", .unknownPath), (.POST, "/a/", "", .unknownPath), (.GET, "x", "", .unknownPath),
         (.POST, "/a/fly", "", .unknownPath),
@@ -32,7 +32,7 @@ import Testing
         (.POST, "/a/branch", "dir=relative", .malformed("where the branch shall be must be an absolute path")),
         (.POST, "/a/branch", "dir=/a%00b", .malformed("where the branch shall be must be an absolute path")),
     ])
-    func whatIsNoRequestIsRefused(method: HTTPMethod, path: String, query: String, refusal: SnapshotRequest.Refusal) {
+    func whatIsNoRequestIsRefused(method: HTTPMethod, path: String, query: String, refusal: AdminRefusal) {
         #expect(throws: refusal) { try SnapshotRequest(method, path: path[...], query: query[...]) }
     }
 

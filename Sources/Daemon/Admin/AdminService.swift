@@ -46,18 +46,21 @@ package struct AdminService: Sendable {
         package var requestStop: @Sendable () -> Void
         package var snapshots: @Sendable (SnapshotRequest) async -> AdminOutcome
         package var clock: @Sendable (ClockRequest) async -> AdminOutcome
+        package var tables: @Sendable (TableRequest) async -> AdminOutcome
 
         package init(
             statusJSON: @escaping @Sendable () -> String, configurationJSON: @escaping @Sendable () -> String,
             requestStop: @escaping @Sendable () -> Void,
             snapshots: @escaping @Sendable (SnapshotRequest) async -> AdminOutcome,
-            clock: @escaping @Sendable (ClockRequest) async -> AdminOutcome
+            clock: @escaping @Sendable (ClockRequest) async -> AdminOutcome,
+            tables: @escaping @Sendable (TableRequest) async -> AdminOutcome
         ) {
             self.statusJSON = statusJSON
             self.configurationJSON = configurationJSON
             self.requestStop = requestStop
             self.snapshots = snapshots
             self.clock = clock
+            self.tables = tables
         }
     }
 
@@ -90,40 +93,29 @@ package struct AdminService: Sendable {
             return .error(.methodNotAllowed, "\(path) is asked for in another way")
         default:
             let area = path.prefix { $0 != "/" }
-            switch area {
-            case "snapshots": return await snapshots(path.dropFirst(area.count), request)
-            case "clock": return await clock(path.dropFirst(area.count), request)
-            default: return .error(.notFound, "there is no \(path)")
+            let rest = path.dropFirst(area.count)
+            do throws(AdminRefusal) {
+                return Self.answer(try await outcome(area, rest, request), request)
+            } catch {
+                switch error {
+                case .unknownPath: return .error(.notFound, "there is no \(path)")
+                case .wrongMethod: return .error(.methodNotAllowed, "\(path) is asked for in another way")
+                case .malformed(let why): return .error(.badRequest, why)
+                }
             }
         }
     }
 
-    private func clock(_ path: Substring, _ request: AdminRequest) async -> OwnAnswer {
-        let asked: ClockRequest
-        do throws(ClockRequest.Refusal) {
-            asked = try ClockRequest(request.method, path: path, query: request.query)
-        } catch {
-            switch error {
-            case .unknownPath: return .error(.notFound, "there is no clock\(path)")
-            case .wrongMethod: return .error(.methodNotAllowed, "clock\(path) is asked for in another way")
-            case .malformed(let why): return .error(.badRequest, why)
-            }
+    private func outcome(
+        _ area: Substring, _ path: Substring, _ request: AdminRequest
+    ) async throws(AdminRefusal) -> AdminOutcome {
+        let (method, query) = (request.method, request.query)
+        switch area {
+        case "snapshots": return await actions.snapshots(try SnapshotRequest(method, path: path, query: query))
+        case "clock": return await actions.clock(try ClockRequest(method, path: path, query: query))
+        case "tables": return await actions.tables(try TableRequest(method, path: path, query: query))
+        default: throw .unknownPath
         }
-        return Self.answer(await actions.clock(asked), request)
-    }
-
-    private func snapshots(_ path: Substring, _ request: AdminRequest) async -> OwnAnswer {
-        let asked: SnapshotRequest
-        do throws(SnapshotRequest.Refusal) {
-            asked = try SnapshotRequest(request.method, path: path, query: request.query)
-        } catch {
-            switch error {
-            case .unknownPath: return .error(.notFound, "there is no snapshots\(path)")
-            case .wrongMethod: return .error(.methodNotAllowed, "snapshots\(path) is asked for in another way")
-            case .malformed(let why): return .error(.badRequest, why)
-            }
-        }
-        return Self.answer(await actions.snapshots(asked), request)
     }
 
     private static func answer(_ outcome: AdminOutcome, _ request: AdminRequest) -> OwnAnswer {

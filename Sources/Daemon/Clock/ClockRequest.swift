@@ -18,31 +18,23 @@ package enum ClockRequest: AdminCall, Equatable, Sendable {
     /// The longest wait, an hour.
     package static let timeoutMillisecondsMax: Int64 = 3_600_000
 
-    /// Why a request is none of them.
-    package enum Refusal: Error, Equatable, Sendable {
-        case unknownPath
-        case wrongMethod
-        /// A parameter is missing, unknown, or not what it must be.
-        case malformed(String)
-    }
-
     /// - Parameters:
     ///   - path: what follows `/_varve/admin/clock`.
     ///   - query: as sent.
-    package init(_ method: HTTPMethod, path: Substring, query: Substring) throws(Refusal) {
+    package init(_ method: HTTPMethod, path: Substring, query: Substring) throws(AdminRefusal) {
         guard ["", "/freeze", "/run", "/follow", "/set", "/advance"].contains(path) else { throw .unknownPath }
         guard method == (path.isEmpty ? .GET : .POST) else { throw .wrongMethod }
-        var parameters = try ClockParameters(query)
+        var parameters = try AdminParameters(query)
         switch path {
         case "": self = .show
         case "/freeze": self = .freeze
         case "/run": self = .run(speed: try parameters.take("speed", Self.speed) ?? 1)
         case "/follow": self = .follow
         case "/set":
-            guard let time = try parameters.take("to", TimeText.parse) else { throw .malformed("to is missing") }
+            let time = try parameters.require("to", TimeText.parse)
             self = .set(time, timeoutMilliseconds: try parameters.takeTimeout())
         default:
-            guard let length = try parameters.take("by", DurationText.parse) else { throw .malformed("by is missing") }
+            let length = try parameters.require("by", DurationText.parse)
             self = .advance(milliseconds: length, timeoutMilliseconds: try parameters.takeTimeout())
         }
         try parameters.refuseOthers()
@@ -85,37 +77,8 @@ package enum ClockRequest: AdminCall, Equatable, Sendable {
     }
 }
 
-/// The parameters of a query, each taken once.
-private struct ClockParameters {
-    private var values: [(name: String, value: String)] = []
-
-    init(_ query: Substring) throws(ClockRequest.Refusal) {
-        for piece in query.split(separator: "&") {
-            let sides = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2, let value = URLCoding.decode(sides[1], plusIsSpace: false) else {
-                throw .malformed("\(piece) is no parameter")
-            }
-            values.append((String(sides[0]), value))
-        }
-    }
-
-    /// The value of a parameter; nil when it was not sent.
-    mutating func take<Value>(
-        _ name: String, _ parse: (String) throws(ValueError) -> Value
-    ) throws(ClockRequest.Refusal) -> Value? {
-        guard let index = values.firstIndex(where: { $0.name == name }) else { return nil }
-        let value = values.remove(at: index).value
-        do throws(ValueError) { return try parse(value) } catch {
-            throw .malformed("\(name) \(error.problem)")
-        }
-    }
-
-    mutating func takeTimeout() throws(ClockRequest.Refusal) -> Int64 {
+extension AdminParameters {
+    fileprivate mutating func takeTimeout() throws(AdminRefusal) -> Int64 {
         try take("timeout", ClockRequest.timeout) ?? ClockRequest.timeoutMilliseconds
-    }
-
-    /// Nothing is accepted and ignored.
-    func refuseOthers() throws(ClockRequest.Refusal) {
-        if let other = values.first { throw .malformed("there is no parameter \(other.name) here, or it came twice") }
     }
 }

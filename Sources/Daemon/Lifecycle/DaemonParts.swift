@@ -1,3 +1,4 @@
+private import DynamoDB
 internal import HTTPFront
 private import IAM
 internal import LogStore
@@ -54,14 +55,15 @@ struct DaemonParts: Sendable {
             DaemonMetrics(driver: driver, logs: logs, late: state), StoreMetrics(store: store),
             lab.metrics,
         ])
+        // Services that are not served are built all the same: what they have put off is due all the same.
+        let tables = ServiceAssembly.tables(store: store, lab: lab)
         let own = OwnService(
             health: { [store, services = configuration.services] in
                 Health(store.statistics(), services: services)
             }, metrics: sources,
-            admin: AdminService(token: token, actions: actions))
-        // Services that are not served are built all the same: what they have put off is due all the same.
+            admin: AdminService(token: token, actions: actions(tables)))
         let s3 = ServiceAssembly.s3(configuration, store: store, clock: lab.clock)
-        let dynamoDB = ServiceAssembly.dynamoDB(configuration, store: store, lab: lab)
+        let dynamoDB = ServiceAssembly.dynamoDB(configuration, tables)
         let service = RoutingService(
             own: own, s3: configuration.services.contains(.s3) ? s3 : nil,
             dynamoDB: configuration.services.contains(.dynamoDB) ? dynamoDB : nil, baseHosts: configuration.baseHosts)
@@ -117,7 +119,7 @@ struct DaemonParts: Sendable {
         }
     }
 
-    private var actions: AdminService.Actions {
+    private func actions(_ tables: DynamoDBService) -> AdminService.Actions {
         let status = DaemonStatus(parts: self)
         let configurationJSON = ConfigurationPrinter.json(settings)
         let stop = stop
@@ -126,8 +128,10 @@ struct DaemonParts: Sendable {
             try await lab.followRestore()
         }
         let clock = lab.service
+        let tableService = TableService(tables)
         return AdminService.Actions(
             statusJSON: { status.json }, configurationJSON: { configurationJSON }, requestStop: { stop.ask() },
-            snapshots: { await snapshots.carryOut($0) }, clock: { await clock.carryOut($0) })
+            snapshots: { await snapshots.carryOut($0) }, clock: { await clock.carryOut($0) },
+            tables: { await tableService.carryOut($0) })
     }
 }

@@ -1,5 +1,5 @@
 private import AWSWire
-private import DynamoDB
+internal import DynamoDB
 private import Encryption
 internal import HTTPFront
 private import IAM
@@ -17,11 +17,14 @@ enum ServiceAssembly {
             regions: configuration.checksRegion ? .refused : .served)
     }
 
-    /// DynamoDB over the store. What it does later is registered with `lab`.
-    static func dynamoDB(_ configuration: Configuration, store: LogStore, lab: LabParts) -> any HTTPService {
-        let service = DynamoDBService(
-            store: store, clock: lab.clock, due: lab.due, random: { SystemRandom.bytes($0) })
-        return DynamoDBHTTPService(executor: service, verifier: verifier(.dynamoDB, configuration))
+    /// DynamoDB's tables over the store. What is done later of them is registered with `lab`.
+    static func tables(store: LogStore, lab: LabParts) -> DynamoDBService {
+        DynamoDBService(store: store, clock: lab.clock, due: lab.due, random: { SystemRandom.bytes($0) })
+    }
+
+    /// DynamoDB on the wire.
+    static func dynamoDB(_ configuration: Configuration, _ tables: DynamoDBService) -> any HTTPService {
+        DynamoDBHTTPService(executor: tables, verifier: verifier(.dynamoDB, configuration))
     }
 
     private static func identities(_ configuration: Configuration) -> IdentityTable {

@@ -9,18 +9,10 @@ package enum SnapshotRequest: AdminCall, Equatable, Sendable {
     case branch(name: String, directory: String)
     case remove(name: String)
 
-    /// Why a request is none of them.
-    package enum Refusal: Error, Equatable, Sendable {
-        case unknownPath
-        case wrongMethod
-        /// A name or the directory is missing or badly encoded.
-        case malformed(String)
-    }
-
     /// - Parameters:
     ///   - path: what follows `/_varve/admin/snapshots`, percent-encoded.
     ///   - query: as sent.
-    package init(_ method: HTTPMethod, path: Substring, query: Substring) throws(Refusal) {
+    package init(_ method: HTTPMethod, path: Substring, query: Substring) throws(AdminRefusal) {
         let pieces = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         guard let first = pieces.first else {
             guard path.isEmpty else { throw .unknownPath }
@@ -41,7 +33,7 @@ package enum SnapshotRequest: AdminCall, Equatable, Sendable {
         }
     }
 
-    private static func directory(_ query: Substring) throws(Refusal) -> String {
+    private static func directory(_ query: Substring) throws(AdminRefusal) -> String {
         let parameter = "dir="
         let sent = query.split(separator: "&").first { $0.hasPrefix(parameter) }
         guard let sent, let directory = URLCoding.decode(sent.dropFirst(parameter.count), plusIsSpace: true) else {

@@ -34,6 +34,16 @@ extension DynamoDBService {
         return API.ListTablesOutput(tableNames: names, lastEvaluatedTableName: hasMore ? names.last : nil)
     }
 
+    /// All tables, of all accounts and regions. Reads each one's record.
+    package func tableNames() async throws(DynamoDBError) -> [TableName] {
+        var names: [TableName] = []
+        try await forEach(.catalog, prefix: DynamoDBKeys.allTables) { (_, value) throws(DynamoDBError) in
+            names.append(try TableRecord.decode(value.head).name)
+            return true
+        }
+        return names
+    }
+
     /// Names that one ListTables answers.
     private static let tablesPageMax = 100
 
