@@ -65,21 +65,15 @@ final class DataBlock: @unchecked Sendable {
         try payload.reading { bytes throws(ByteReaderError) in
             try Self.check(bytes, entriesEnd: end, restartCount: count)
         }
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: payload.count, alignment: 8)
-        copy.copyBytes(from: payload)
-        memory = UnsafeRawBufferPointer(copy)
-        guard let base = memory.baseAddress else { preconditionFailure("a block has bytes") }
-        entries = BlockEntries(bytes: base, end: end, restartCount: count)
+        (memory, entries) = payload.withUnsafeBytes { BlockEntries.make(of: $0, end: end, restartCount: count) }
     }
 
     /// Where a cursor stands before its first block: without entries, so that nothing may be sought in it.
     static let empty = DataBlock()
 
     private init() {
-        let none = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 8)
-        memory = UnsafeRawBufferPointer(none)
-        guard let base = memory.baseAddress else { preconditionFailure("a block has bytes") }
-        entries = BlockEntries(bytes: base, end: 0, restartCount: 0)
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        (memory, entries) = BlockEntries.make(of: nothing, end: 0, restartCount: 0)
     }
 
     deinit { memory.deallocate() }
@@ -117,8 +111,8 @@ final class DataBlock: @unchecked Sendable {
         guard nextRestart == restartCount else { throw .malformed }
     }
 
-    /// What the allocator and the object take beside the payload.
-    private static let overheadBytes = 96
+    /// What the allocator, the object, and a place in the cache take beside the memory.
+    private static let overheadBytes = 160
 
     /// Memory that the block takes.
     var byteCount: Int { memory.count + Self.overheadBytes }
@@ -131,17 +125,49 @@ final class DataBlock: @unchecked Sendable {
 /// holds the block.
 ///
 /// The structure was checked when the block was made: reading entries takes lengths and offsets as they stand.
+///
+/// In memory the restart points stand in front of the entries, and in front of them, for each, eight bytes of its key
+/// behind what all of those keys have in common: so a search for a restart point stays within a cache line or two.
 struct BlockEntries {
+    private static let headBytes = 8
+    private static let offsetBytes = 4
+
     private let bytes: UnsafeRawPointer
-    /// Where the entries end and the restart points begin.
+    /// Where the entries end.
     let end: Int
     /// Places at which a key stands whole.
     let restartCount: Int
+    /// Bytes that all of their keys begin with.
+    private var sharedLength = 0
 
-    fileprivate init(bytes: UnsafeRawPointer, end: Int, restartCount: Int) {
+    private init(bytes: UnsafeRawPointer, end: Int, restartCount: Int) {
         self.bytes = bytes
         self.end = end
         self.restartCount = restartCount
+    }
+
+    /// Lays a checked payload out in memory that the caller frees.
+    fileprivate static func make(
+        of payload: UnsafeRawBufferPointer, end: Int, restartCount: Int
+    ) -> (UnsafeRawBufferPointer, BlockEntries) {
+        let front = restartCount * (headBytes + offsetBytes)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, front + end), alignment: headBytes)
+        guard let base = memory.baseAddress else { preconditionFailure("a block has bytes") }
+        let offsets = payload.dropFirst(end).prefix(restartCount * offsetBytes)
+        UnsafeMutableRawBufferPointer(rebasing: memory[(restartCount * headBytes)..<front])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: offsets))
+        UnsafeMutableRawBufferPointer(rebasing: memory[front..<(front + end)])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: payload.prefix(end)))
+        var entries = BlockEntries(bytes: UnsafeRawPointer(base + front), end: end, restartCount: restartCount)
+        if restartCount > 0 {
+            let (first, last) = (entries.restartKey(0), entries.restartKey(restartCount - 1))
+            entries.sharedLength = commonPrefixLength(first, last)
+        }
+        for index in 0..<restartCount {
+            let head = KeyHead.head(of: entries.restartKey(index), from: entries.sharedLength)
+            base.storeBytes(of: head, toByteOffset: index * headBytes, as: UInt64.self)
+        }
+        return (UnsafeRawBufferPointer(memory), entries)
     }
 
     /// One entry taken apart in place.
@@ -195,7 +221,8 @@ struct BlockEntries {
 
     /// Where the entry at a restart point starts.
     func restartOffset(_ index: Int) -> Int {
-        Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: end + index * 4, as: UInt32.self)))
+        let offset = (index - restartCount) * Self.offsetBytes
+        return Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
     }
 
     /// The whole key of the entry at a restart point.
@@ -207,13 +234,29 @@ struct BlockEntries {
         return UnsafeRawBufferPointer(start: bytes + offset, count: length)
     }
 
+    @inline(__always)
+    private func restartHead(_ index: Int) -> UInt64 {
+        let offset = (index - restartCount) * Self.headBytes - restartCount * Self.offsetBytes
+        return bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+
     /// The last restart point whose key is not above `key`; the first one when all are.
     func restart(for key: UnsafeRawBufferPointer) -> Int {
+        if restartCount < 2 { return 0 }
+        if sharedLength > 0 {
+            let order = compareBytes(
+                UnsafeRawBufferPointer(rebasing: key.prefix(sharedLength)),
+                UnsafeRawBufferPointer(rebasing: restartKey(0).prefix(sharedLength)))
+            if order != 0 { return order < 0 ? 0 : restartCount - 1 }
+        }
+        let head = KeyHead.head(of: key, from: sharedLength)
         var lower = 0
         var upper = restartCount
         while upper - lower > 1 {
             let middle = (lower + upper) / 2
-            if compareBytes(restartKey(middle), key) <= 0 { lower = middle } else { upper = middle }
+            let other = restartHead(middle)
+            let isNotAbove = other != head ? other < head : compareBytes(restartKey(middle), key) <= 0
+            if isNotAbove { lower = middle } else { upper = middle }
         }
         return lower
     }

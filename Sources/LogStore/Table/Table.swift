@@ -202,6 +202,9 @@ struct TableIndex: Sendable {
     /// For each block, where its key lies in `payload`.
     private var keys: [Range<Int>] = []
     private var handles: [TableFooter.Handle] = []
+    /// Bytes that all keys begin with, and of each key the eight behind: most of a search looks at these alone.
+    private var sharedLength = 0
+    private var heads: [UInt64] = []
 
     /// - Throws: `.malformed`, also when a block would lie outside of the file.
     init(payload: [UInt8], fileLength: UInt64) throws(ByteReaderError) {
@@ -220,6 +223,7 @@ struct TableIndex: Sendable {
         }
         self.keys = keys
         self.handles = handles
+        noteHeads()
     }
 
     /// The index of a table of range deletes alone: no block.
@@ -230,10 +234,22 @@ struct TableIndex: Sendable {
         payload = largestKey
         keys = [0..<largestKey.count]
         handles = [TableFooter.Handle(offset: 0, length: 0)]
+        noteHeads()
+    }
+
+    private mutating func noteHeads() {
+        guard let first = keys.first, let last = keys.last else { return }
+        let (length, heads) = payload.withUnsafeBytes { bytes in
+            func key(_ place: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[place]) }
+            let length = commonPrefixLength(key(first), key(last))
+            return (length, keys.map { KeyHead.head(of: key($0), from: length) })
+        }
+        sharedLength = length
+        self.heads = heads
     }
 
     var count: Int { keys.count }
-    var byteCount: Int { payload.count + keys.count * 32 }
+    var byteCount: Int { payload.count + keys.count * 40 }
 
     func handle(_ index: Int) -> TableFooter.Handle { handles[index] }
 
@@ -242,15 +258,21 @@ struct TableIndex: Sendable {
 
     func firstBlock(notBelow key: UnsafeRawBufferPointer) -> Int {
         payload.withUnsafeBytes { bytes in
+            guard let first = keys.first else { return 0 }
+            let order = compareBytes(
+                UnsafeRawBufferPointer(rebasing: key.prefix(sharedLength)),
+                UnsafeRawBufferPointer(rebasing: bytes[first].prefix(sharedLength)))
+            if order != 0 { return order < 0 ? 0 : keys.count }
+            let head = KeyHead.head(of: key, from: sharedLength)
             var lower = 0
             var upper = keys.count
             while lower < upper {
                 let middle = (lower + upper) / 2
-                if compareBytes(UnsafeRawBufferPointer(rebasing: bytes[keys[middle]]), key) < 0 {
-                    lower = middle + 1
-                } else {
-                    upper = middle
-                }
+                let other = heads[middle]
+                let isBelow =
+                    other != head
+                    ? other < head : compareBytes(UnsafeRawBufferPointer(rebasing: bytes[keys[middle]]), key) < 0
+                if isBelow { lower = middle + 1 } else { upper = middle }
             }
             return lower
         }
