@@ -66,7 +66,7 @@ extension DynamoDBService {
         try await writing(name) { (handle, table) throws(DynamoDBError) in
             var places: [ItemPlace] = []
             for write in writes { places.append(try write.place(in: table)) }
-            guard Set(places.map(\.key)).count == places.count else {
+            guard Set(places).count == places.count else {
                 throw .validation("Provided list of item keys contains duplicates")
             }
             let time = self.clock.now()

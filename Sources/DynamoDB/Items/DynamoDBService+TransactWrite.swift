@@ -192,7 +192,7 @@ private struct TransactionPlan: Sendable {
         if bytes > DynamoDBLimits.transactionBytesMax { throw TransactionRules.tooLarge }
         var steps: [Step] = []
         for case .success(let step) in results { steps.append(step) }
-        guard Set(steps.map(\.place.key)).count == steps.count else { throw TransactionRules.sameItem }
+        guard Set(steps.map(\.place)).count == steps.count else { throw TransactionRules.sameItem }
         self.steps = steps
     }
 }

@@ -42,9 +42,14 @@ package final class Table: Sendable {
 }
 
 /// Where an item lies.
-struct ItemPlace: Sendable {
+struct ItemPlace: Sendable, Hashable {
     /// In the items keyspace.
     let key: [UInt8]
     /// Of its partition key.
     let hash: UInt64
+
+    static func == (a: ItemPlace, b: ItemPlace) -> Bool { a.key == b.key }
+
+    /// All bytes at once: an array by itself is hashed byte by byte.
+    func hash(into hasher: inout Hasher) { key.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }

@@ -8,6 +8,12 @@ extension WriteBatch {
     private struct Place: Hashable {
         var keyspace: Keyspace
         var key: [UInt8]
+
+        /// All bytes at once: an array by itself is hashed byte by byte.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(keyspace)
+            key.withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
     }
 
     /// The entries with all mutations of one key made into one, and without those that a later range delete of the
