@@ -28,6 +28,7 @@ let package = Package(
         // The ground: system libraries and a few C intrinsics.
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CPlatform"),
 
@@ -42,7 +43,7 @@ let package = Package(
         .target(name: "LabClock", dependencies: ["Bytes", "LogStore"], swiftSettings: strict),
         .target(name: "PartiQL", dependencies: ["Expressions", "Items"], swiftSettings: strict),
         .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
-        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: strict),
 
         // The front.
         .target(

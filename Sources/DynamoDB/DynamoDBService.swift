@@ -14,14 +14,19 @@ package final class DynamoDBService: Sendable {
     let due: DueQueue
     /// Unpredictable bytes: for the UUIDs of tables.
     let random: @Sendable (_ count: Int) -> [UInt8]
+    /// Where exports go and imports come from.
+    let objects: any ObjectStorage
 
     /// - Parameters:
     ///   - store: opened by the caller, who also closes it. No other service writes DynamoDB's keys.
     ///   - due: the store's; the service registers its handlers.
+    ///   - objects: where exports go and imports come from.
     ///   - random: that many unpredictable bytes.
     package init(
-        store: LogStore, clock: any LabClock, due: DueQueue, random: @escaping @Sendable (_ count: Int) -> [UInt8]
+        store: LogStore, clock: any LabClock, due: DueQueue, objects: any ObjectStorage = NoObjectStorage(),
+        random: @escaping @Sendable (_ count: Int) -> [UInt8]
     ) {
+        self.objects = objects
         self.store = store
         self.clock = clock
         self.due = due
@@ -36,6 +41,8 @@ package final class DynamoDBService: Sendable {
         due.register(.restore, RestoreWork(service: self))
         due.register(.historyTrim, HistoryTrim(service: self))
         due.register(.backupExpiry, BackupExpiry(service: self))
+        due.register(.export, ExportWork(service: self))
+        due.register(.tableImport, ImportWork(service: self))
     }
 
     /// The table of a name.

@@ -4,7 +4,7 @@ import Testing
 struct ArchitectureTests {
     /// The layers from the ground up. A target depends on lower layers only.
     private static let layers: [Set<String>] = [
-        ["CLZ4", "COpenSSL", "CPlatform", "CZlib"],
+        ["CLZ4", "COpenSSL", "CPlatform", "CZlib", "CZstd"],
         ["Bytes"],
         ["Compression", "Disk", "Encryption", "Items", "IAM"],
         ["LogStore", "HTTPFront", "Expressions"],
@@ -26,11 +26,12 @@ struct ArchitectureTests {
         "COpenSSL": Edges(),
         "CPlatform": Edges(),
         "CZlib": Edges(),
+        "CZstd": Edges(),
         "Bytes": Edges(targets: ["CPlatform", "CLZ4"]),
         "Disk": Edges(targets: ["Bytes", "CPlatform"]),
         "LabClock": Edges(targets: ["Bytes", "LogStore"]),
         "IAM": Edges(targets: ["Bytes"]),
-        "Compression": Edges(targets: ["CZlib"]),
+        "Compression": Edges(targets: ["CZlib", "CZstd"]),
         "Encryption": Edges(targets: ["Bytes", "COpenSSL"]),
         "Items": Edges(targets: ["Bytes"]),
         "Expressions": Edges(targets: ["Items"]),
@@ -98,6 +99,7 @@ struct ArchitectureTests {
         "CLZ4": "a module map",
         "COpenSSL": "a module map",
         "CZlib": "a module map",
+        "CZstd": "a module map",
         "CPlatform": "tested through Bytes and Disk, which wrap all of it",
         "IAM": "a table of identities, used in every test of AWSWire",
         "varve": "the commands only parse and call Daemon",

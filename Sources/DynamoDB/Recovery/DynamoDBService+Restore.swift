@@ -29,7 +29,7 @@ extension DynamoDBService {
             let job = RestoreJob(
                 id: jobID, sourceID: table.id, source: table.name, hold: jobID, target: target, targetUUID: uuid)
             return { transaction, batch in
-                try await self.checkRestorable(second, of: table, at: now, transaction)
+                try await self.checkReadable(second, of: table, at: now, transaction, .invalidRestoreTime)
                 HistoryHold.put(table.id, job.hold, bound: bound, into: &batch)
                 try await self.begin(job, building: definition, transaction, &batch)
             }
@@ -43,14 +43,15 @@ extension DynamoDBService {
 
     /// Plans what reads a table's past, behind the gate of its writes, and commits it with a hold.
     ///
+    /// - Parameter plan: nil when there is nothing to do.
     /// - Throws: `PointInTimeRecoveryUnavailableException`.
     func change(
-        _ handle: TableHandle, _ plan: (Table, LabTime) async throws(DynamoDBError) -> PastReading
+        _ handle: TableHandle, _ plan: (Table, LabTime) async throws(DynamoDBError) -> PastReading?
     ) async throws(DynamoDBError) {
         try Self.checkRecovery(handle)
         try await handle.change { (table) throws(DynamoDBError) in
             try Self.checkRecovery(handle)
-            let work = try await plan(table, self.clock.now())
+            guard let work = try await plan(table, self.clock.now()) else { return table }
             var definition = table.definition
             definition.isHeld = true
             let changed = definition
@@ -79,20 +80,15 @@ extension DynamoDBService {
         return Int64(max(-1e15, min(1e15, seconds.rounded(.down))))
     }
 
-    /// - Throws: `InvalidRestoreTimeException` when a table's state at the end of a second is not to be had.
-    private func checkRestorable(
-        _ second: Int64, of table: Table, at now: LabTime, _ transaction: Transaction
+    /// - Throws: the refusal when a table's state at the end of a second is not to be had.
+    func checkReadable(
+        _ second: Int64, of table: Table, at now: LabTime, _ transaction: Transaction, _ refusal: DynamoDBError
     ) async throws {
         guard let record = try await transaction.get(.catalog, HistoryTrim.recordKey(table.id))?.head,
             let earliest = table.definition.recovery?.earliest(
                 at: now, trimmed: try HistoryRecord.decode(record).trimmed)
         else { throw DynamoDBError.damagedRecord("history") }
-        guard (earliest...max(earliest, now.second)).contains(second) else {
-            throw DynamoDBError(
-                .invalidRestoreTimeException,
-                "An invalid restore time was specified. RestoreDateTime must be between "
-                    + "EarliestRestorableDateTime and LatestRestorableDateTime.")
-        }
+        guard (earliest...max(earliest, now.second)).contains(second) else { throw refusal }
     }
 
     /// Adds the table that a restore builds, and the work of it.
@@ -114,4 +110,11 @@ extension DynamoDBService {
         }
         throw DynamoDBError(.tableAlreadyExistsException, "Table already exists: \(name.table)")
     }
+}
+
+extension DynamoDBError {
+    fileprivate static let invalidRestoreTime = DynamoDBError(
+        .invalidRestoreTimeException,
+        "An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and "
+            + "LatestRestorableDateTime.")
 }

@@ -120,14 +120,14 @@ struct HistoryTrim: DueHandler {
         guard record.chain == UInt64(stamp: entry.id.suffix(8)) else { return }
         let holds = try await DynamoDBService.holds(of: tableID, transaction).map(\.bound).sorted()
         let recovery = try await recovery(of: tableID, record.table, transaction)
-        // What is read at the end of this second and later is needed; nothing without recovery.
+        // What is read at the beginning of this second and later is needed; nothing without recovery.
         let earliest = recovery.map { $0.earliest(at: now, trimmed: record.trimmed) }
         var bound = UInt64.max
         if let earliest {
-            // Nothing written in a later second: what was seen lies below.
+            // Nothing written since: what was seen lies below.
             bound =
                 try await WrittenSeconds.bound(
-                    of: tableID, atEndOf: earliest, in: service.store, at: piece.snapshot) ?? .max
+                    of: tableID, atEndOf: earliest - 1, in: service.store, at: piece.snapshot) ?? .max
         }
         var previous: (item: [UInt8], stamp: UInt64)?
         for key in piece.keys {
@@ -146,7 +146,7 @@ struct HistoryTrim: DueHandler {
             return
         }
         batch.deleteRange(
-            .history, from: HistoryKeys.seconds(tableID), to: HistoryKeys.second(tableID, record.trimmed + 1))
+            .history, from: HistoryKeys.seconds(tableID), to: HistoryKeys.second(tableID, record.trimmed))
         let time = max(now, entry.time).adding(milliseconds: Self.periodMilliseconds)
         add(Self.entry(tableID, record.chain, at: time, position: []), &batch)
     }

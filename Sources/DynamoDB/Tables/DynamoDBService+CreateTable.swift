@@ -11,7 +11,8 @@ extension DynamoDBService {
         return API.CreateTableOutput(tableDescription: try await describe(table, status: "CREATING"))
     }
 
-    private func newTable(
+    /// The table that a request describes, without an id.
+    func newTable(
         _ input: API.CreateTableInput, _ name: TableName
     ) async throws(DynamoDBError) -> TableDefinition {
         try UnbuiltSettings.check(input)

@@ -18,18 +18,20 @@ final class DynamoDBFixture {
     let time = ManualTime(millisecondsSinceEpoch: 1_700_000_000_000)
     /// Goes on when the store is opened again: what it has given comes no second time.
     private let random = SharedRandom()
+    /// Buckets, which outlive crashes of the store.
+    let objects = MemoryObjects()
     var me = DynamoDBFixture.account
 
     init(seed: UInt64 = 1, disk: SimulatedDisk? = nil) async throws {
         self.disk = disk ?? SimulatedDisk(seed: seed)
-        (store, clock, due, service) = try await Self.open(self.disk, time, random)
+        (store, clock, due, service) = try await Self.open(self.disk, time, random, objects)
     }
 
     // The queue's handlers hold the service, which holds the queue.
     deinit { due.close() }
 
     private static func open(
-        _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom
+        _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom, _ objects: MemoryObjects
     ) async throws -> (LogStore, StoredLabClock, DueQueue, DynamoDBService) {
         var options = StoreOptions()
         options.memoryBudgetBytes = 32 << 20
@@ -43,7 +45,7 @@ final class DynamoDBFixture {
         driver.attach(store)
         let clock = try await StoredLabClock.open(store: store, realTime: time)
         let due = DueQueue(store: store, clock: clock, realTime: time)
-        let service = DynamoDBService(store: store, clock: clock, due: due) { random.bytes($0) }
+        let service = DynamoDBService(store: store, clock: clock, due: due, objects: objects) { random.bytes($0) }
         return (store, clock, due, service)
     }
 
@@ -51,14 +53,14 @@ final class DynamoDBFixture {
     func reopen() async throws {
         try store.close()
         due.close()
-        (store, clock, due, service) = try await Self.open(disk, time, random)
+        (store, clock, due, service) = try await Self.open(disk, time, random, objects)
     }
 
     /// Loses the machine's power, and opens what it left.
     func crash() async throws {
         disk = disk.crash()
         due.close()
-        (store, clock, due, service) = try await Self.open(disk, time, random)
+        (store, clock, due, service) = try await Self.open(disk, time, random, objects)
     }
 
     // MARK: Calling
