@@ -180,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Disk", "DynamoDB", "HTTPFront", "IAM", "LabClock", "LogStore",
+                "Daemon", "Disk", "DynamoDB", "HTTPFront", "IAM", "LabClock", "LogStore", "S3",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),

@@ -56,13 +56,14 @@ struct DaemonParts: Sendable {
             lab.metrics,
         ])
         // Services that are not served are built all the same: what they have put off is due all the same.
-        let tables = ServiceAssembly.tables(store: store, lab: lab)
+        let objects = ServiceAssembly.objects(store: store, clock: lab.clock)
+        let tables = ServiceAssembly.tables(store: store, lab: lab, objects)
         let own = OwnService(
             health: { [store, services = configuration.services] in
                 Health(store.statistics(), services: services)
             }, metrics: sources,
             admin: AdminService(token: token, actions: actions(tables)))
-        let s3 = ServiceAssembly.s3(configuration, store: store, clock: lab.clock)
+        let s3 = ServiceAssembly.s3(configuration, objects)
         let dynamoDB = ServiceAssembly.dynamoDB(configuration, tables)
         let service = RoutingService(
             own: own, s3: configuration.services.contains(.s3) ? s3 : nil,

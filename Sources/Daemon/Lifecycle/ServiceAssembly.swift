@@ -5,21 +5,26 @@ internal import HTTPFront
 private import IAM
 internal import LabClock
 internal import LogStore
-private import S3
+internal import S3
 
 /// Builds the services from the configuration.
 enum ServiceAssembly {
-    /// S3 over the store.
-    static func s3(_ configuration: Configuration, store: LogStore, clock: any LabClock) -> any HTTPService {
+    /// S3's objects over the store: one for all who use them.
+    static func objects(store: LogStore, clock: any LabClock) -> S3Service { S3Service(store: store, clock: clock) }
+
+    /// S3 on the wire.
+    static func s3(_ configuration: Configuration, _ objects: S3Service) -> any HTTPService {
         S3HTTPService(
-            service: S3Service(store: store, clock: clock), verifier: verifier(.s3, configuration),
-            identities: identities(configuration), hosts: S3HostNames(configuration.baseHosts),
-            regions: configuration.checksRegion ? .refused : .served)
+            service: objects, verifier: verifier(.s3, configuration), identities: identities(configuration),
+            hosts: S3HostNames(configuration.baseHosts), regions: configuration.checksRegion ? .refused : .served)
     }
 
-    /// DynamoDB's tables over the store. What is done later of them is registered with `lab`.
-    static func tables(store: LogStore, lab: LabParts) -> DynamoDBService {
-        DynamoDBService(store: store, clock: lab.clock, due: lab.due, random: { SystemRandom.bytes($0) })
+    /// DynamoDB's tables over the store, which are exported to objects and imported from them. What is done later of
+    /// them is registered with `lab`.
+    static func tables(store: LogStore, lab: LabParts, _ objects: S3Service) -> DynamoDBService {
+        DynamoDBService(
+            store: store, clock: lab.clock, due: lab.due, objects: S3Objects(service: objects),
+            random: { SystemRandom.bytes($0) })
     }
 
     /// DynamoDB on the wire.

@@ -164,7 +164,8 @@ final class ImportWork: DueHandler {
             let place = item.reading { table.itemKey(of: ItemView($0)) }
             var old = written[place.key]
             if old == nil { old = try await service.read(.items, place.key)?.head }
-            _ = table.apply(ItemChange(place: place, old: old, new: item), at: now, ordinal: ordinal, into: &batch)
+            let change = ItemChange(place: place, old: old, new: item)
+            _ = table.apply(change, at: now, ordinal: ordinal, service.due, into: &batch)
             written[place.key] = item
         }
         work.importedCount += piece.items.count

@@ -51,7 +51,7 @@ struct RestoreSettings {
             onDemandMax: onDemandThroughput.map { OnDemandMax($0) }
                 ?? (isOnDemand ? source.onDemandMax : OnDemandMax()),
             tableClass: source.tableClass, isDeletionProtected: false, restored: restored,
-            indexDelayMilliseconds: source.indexDelayMilliseconds, isBuilding: true)
+            indexDelayMilliseconds: 0, isBuilding: true)
     }
 
     // MARK: Indexes

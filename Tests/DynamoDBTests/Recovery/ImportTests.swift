@@ -111,8 +111,8 @@ import Testing
             "Projection":{"ProjectionType":"ALL"}}]
             """
         lab.objects["a/1.csv"] = Array(
-            "id,tag,text\r\n1,x,plain\r\n2,,\"with, comma\"\r\n3,y,\"two\nlines \"\"quoted\"\"\"\r\n4,z,\r\nfive,z,q\n6,z\n"
-                .utf8)
+            ("id,tag,text\r\n1,x,plain\r\n2,,\"with, comma\"\r\n3,y,\"two\nlines \"\"quoted\"\"\"\r\n"
+                + "4,z,\r\nfive,z,q\n6,z\n").utf8)
         lab.objects["a/2.csv"] = Array("text,tag,id\nother,x,7".utf8)
         let arn = try await lab.importTable("one", prefix: "a/", "NONE", format: "CSV", keys: keys)
         try await lab.runDue()
