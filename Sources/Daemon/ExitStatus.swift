@@ -24,7 +24,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
         case .success: "Done; for `serve`: stopped cleanly."
         case .failure:
             "`doctor` or `inspect` found something wrong; `snapshot` found no such name, or a taken one; `clock` was "
-                + "asked to go back, or what became due is not all done."
+                + "asked to go back, or what became due is not all done; `table` found no such table."
         case .usage: "The command line is wrong."
         case .software: "A defect in Varve."
         case .unavailable:
