@@ -30,7 +30,9 @@ SETTLE_SECONDS = 3
 # Items that are read back after each restart.
 VERIFIED = 20
 
-_TEXT = content.text(126)
+# An item's text is a piece of it: no two items near each other have the same.
+_TEXT = content.text(100_003)
+_TEXT_BYTES = 126
 
 _INDEXES = {
     "attributes": [
@@ -47,10 +49,11 @@ _INDEXES = {
 
 def _item(number: int) -> dict:
     """An item of 200 bytes. Neighbours by number are not neighbours in any index."""
+    start = number * 7_919 % (len(_TEXT) - _TEXT_BYTES)
     return {
         "pk": {"S": f"collection-{number // COLLECTION:09d}"}, "sk": {"N": str(1_000_000_000 + number)},
         "when": {"N": str(1_000_000_000 + number * 7_919 % 1_000_003)},
-        "owner": {"S": f"owner-{number * 104_729 % 1_000_003:07d}"}, "text": {"S": _TEXT}}
+        "owner": {"S": f"owner-{number * 104_729 % 1_000_003:07d}"}, "text": {"S": _TEXT[start:start + _TEXT_BYTES]}}
 
 
 def _load(turns: Turns, varve: Varve, count: int) -> float:

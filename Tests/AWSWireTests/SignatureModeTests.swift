@@ -100,9 +100,9 @@ struct SignatureModeTests {
         ])
         let target = try RequestTarget("/")
         #expect(try verifier.verify(method: .GET, target: target, headers: headers).identity == identity)
-        let digest = String(repeating: "0", count: 64)
+        let digest = [UInt8](repeating: 0, count: 32)
         #expect(throws: SignatureError.self) {
-            try verifier.verify(method: .GET, target: target, headers: headers, bodySHA256Hex: digest)
+            try verifier.verify(method: .GET, target: target, headers: headers, bodySHA256: digest)
         }
     }
 

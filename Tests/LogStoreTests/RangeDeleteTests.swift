@@ -112,19 +112,19 @@ import Testing
     @Test func additionsOfABatchToACounterAreOneEntryButNotAcrossARangeDelete() async throws {
         let store = try openStore(SimulatedDisk(seed: 1))
         var batch = WriteBatch()
-        for number in 0..<20 {
+        for number in 0..<10 {
             batch.put(.objects, Self.name(number), StoredValue(head: [1]))
             batch.add(.items, key("m"), 2)
             batch.add(.items, key("n"), -1)
         }
-        #expect(batch.entries.count == 22)
+        #expect(batch.entries.count == 12)
         batch.put(.items, key("p"), StoredValue(head: [1]))
         batch.deleteRange(.items, from: key("n"), to: key("z"))
         batch.add(.items, key("n"), 5)
         batch.add(.items, key("m"), 1)
-        #expect(batch.entries.count == 26)
+        #expect(batch.entries.count == 16)
         try await store.commit(batch)
-        #expect(try await store.counter(.items, key("m")) == 41)
+        #expect(try await store.counter(.items, key("m")) == 21)
         #expect(try await store.counter(.items, key("n")) == 5)
     }
 

@@ -35,6 +35,11 @@ package enum PayloadForm: Sendable, Equatable {
     /// What clients write when the signature does not cover the payload.
     static let unsignedText = "UNSIGNED-PAYLOAD"
 
+    /// The form of plain bytes that have this digest.
+    init(sha256 digest: [UInt8]) { self = digest == Self.emptySHA256 ? .empty : .signed(sha256: digest) }
+
+    private static let emptySHA256 = Hex.decode(emptySHA256Hex) ?? []
+
     /// Reads the header's value; nil when it is none of AWS's, or one of version 4A's, which needs public keys that no
     /// lab has.
     package init?(headerValue: String) {

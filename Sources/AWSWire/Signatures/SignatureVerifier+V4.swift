@@ -103,7 +103,7 @@ extension SignatureVerifier {
         _ declared: String?, _ request: SignedRequest
     ) throws(SignatureError) -> PayloadForm {
         if let declared { return try Self.payloadForm(declared) }
-        if let hash = request.bodySHA256Hex, let form = PayloadForm(headerValue: hash) { return form }
+        if let digest = request.bodySHA256 { return PayloadForm(sha256: digest) }
         guard !rules.requiresContentSHA256 || mode == .relaxed else { throw .contentSHA256Missing }
         return mode == .relaxed ? .unsigned : .empty
     }

@@ -36,15 +36,15 @@ package final class SignatureVerifier: Sendable {
     ///
     /// - Parameters:
     ///   - virtualBucket: the bucket that the host names, which version 2 signs as part of the path.
-    ///   - bodySHA256Hex: the digest of the body for services whose clients do not send `x-amz-content-sha256`.
+    ///   - bodySHA256: the digest of the body for services whose clients do not send `x-amz-content-sha256`.
     /// - Throws: `SignatureError`, whose `awsError` is the answer.
     package func verify(
         method: HTTPMethod, target: RequestTarget, headers: HTTPHeaders, virtualBucket: String? = nil,
-        bodySHA256Hex: String? = nil
+        bodySHA256: [UInt8]? = nil
     ) throws(SignatureError) -> VerifiedRequest {
         let request = SignedRequest(
             method: method, target: target, headers: headers, virtualBucket: virtualBucket,
-            bodySHA256Hex: bodySHA256Hex)
+            bodySHA256: bodySHA256)
         let authorization = headers.first(name: "authorization").map { Array($0.utf8) } ?? []
         let queryScheme = Self.schemeInQuery(target.query)
         if ASCII.trimmed(authorization).isEmpty {
@@ -128,7 +128,10 @@ struct SignedRequest {
     var target: RequestTarget
     var headers: HTTPHeaders
     var virtualBucket: String?
-    var bodySHA256Hex: String?
+    var bodySHA256: [UInt8]?
+
+    /// As it is signed.
+    var bodySHA256Hex: String? { bodySHA256.map { Hex.encode($0) } }
 
     /// The headers, and after them those parameters of a presigned query that stand for headers: `x-amz-…` that are not
     /// `excluded`, and `alsoNamed` in lower case.

@@ -112,7 +112,7 @@ package final class DynamoDBHTTPService: HTTPService {
         let verified: VerifiedRequest
         do {
             verified = try verifier.verify(
-                method: request.method, target: target, headers: request.headers, bodySHA256Hex: Hex.encode(digest))
+                method: request.method, target: target, headers: request.headers, bodySHA256: digest)
         } catch {
             let wording = SignatureWording(request: request, target: target, region: verifier.defaultRegion)
             throw wording.error(for: error)
