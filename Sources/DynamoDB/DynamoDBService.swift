@@ -16,17 +16,22 @@ package final class DynamoDBService: Sendable {
     let random: @Sendable (_ count: Int) -> [UInt8]
     /// Where exports go and imports come from.
     let objects: any ObjectStorage
+    /// Bytes that an item collection has room for, in tables with local indexes.
+    let itemCollectionBytesMax: Int
 
     /// - Parameters:
     ///   - store: opened by the caller, who also closes it. No other service writes DynamoDB's keys.
     ///   - due: the store's; the service registers its handlers.
     ///   - objects: where exports go and imports come from.
+    ///   - itemCollectionBytesMax: AWS's limit, unless a test wants to reach it.
     ///   - random: that many unpredictable bytes.
     package init(
         store: LogStore, clock: any LabClock, due: DueQueue, objects: any ObjectStorage = NoObjectStorage(),
+        itemCollectionBytesMax: Int = DynamoDBLimits.itemCollectionBytesMax,
         random: @escaping @Sendable (_ count: Int) -> [UInt8]
     ) {
         self.objects = objects
+        self.itemCollectionBytesMax = itemCollectionBytesMax
         self.store = store
         self.clock = clock
         self.due = due

@@ -74,12 +74,14 @@ extension DynamoDBService {
             return try await self.transact { transaction, batch in
                 batch.restoreCount = handle.restoreCount
                 var outcomes: [WriteOutcome] = []
+                var collections = CollectionSizes()
                 for (ordinal, write) in writes.enumerated() {
                     let place = planned[ordinal]
                     let old = try await transaction.get(.items, place.key)?.head
                     let new = try write.decide(old, in: table)
                     let change = ItemChange(place: place, old: old, new: new)
                     let cost = table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
+                    try await collections.add(cost, at: place, in: table, self)
                     outcomes.append(WriteOutcome(old: old, new: new, cost: cost, table: table, place: place))
                 }
                 return outcomes

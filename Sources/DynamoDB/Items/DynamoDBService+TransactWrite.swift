@@ -138,12 +138,14 @@ extension DynamoDBService {
             batch.restoreCount = restoreCount
             if let token, try await token.isCommitted(transaction, at: time) { return nil }
             var results: [Result<WriteOutcome, DynamoDBError>] = []
+            var collections = CollectionSizes()
             for (ordinal, step) in plan.steps.enumerated() {
                 let old = try await transaction.get(.items, step.place.key)?.head
                 do throws(DynamoDBError) {
                     let new = try step.write.decide(old, in: step.table)
                     let change = ItemChange(place: step.place, old: old, new: new)
                     let cost = step.table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
+                    try await collections.add(cost, at: step.place, in: step.table, self)
                     results.append(
                         .success(WriteOutcome(old: old, new: new, cost: cost, table: step.table, place: step.place)))
                 } catch {
@@ -176,22 +178,29 @@ private struct TransactionPlan: Sendable {
     /// - Throws: `TransactionCanceledException` for keys that do not fit their tables; `ValidationException` for an
     ///   item that is there twice, and for too many bytes.
     init(_ writes: [NamedWrite], in tables: [TableName: Table]) throws(DynamoDBError) {
-        var results: [Result<Step, DynamoDBError>] = []
+        var results: [Result<Step?, DynamoDBError>] = []
         var bytes = 0
+        var isRefused = false
         for write in writes {
             guard let table = tables[write.table] else { throw .resourceNotFound }
+            bytes += write.write.key.reading { ItemView($0).size }
+            // Nothing is looked at behind the first one that is wrong.
+            guard !isRefused else {
+                results.append(.success(nil))
+                continue
+            }
             do throws(DynamoDBError) {
                 let place = try write.write.place(in: table)
                 results.append(.success(Step(write: write.write, table: table, place: place)))
             } catch {
+                isRefused = true
                 results.append(.failure(error))
             }
-            bytes += write.write.key.reading { ItemView($0).size }
         }
         if let refusal = DynamoDBError.cancelled(results) { throw refusal }
         if bytes > DynamoDBLimits.transactionBytesMax { throw TransactionRules.tooLarge }
         var steps: [Step] = []
-        for case .success(let step) in results { steps.append(step) }
+        for case .success(let step?) in results { steps.append(step) }
         guard Set(steps.map(\.place)).count == steps.count else { throw TransactionRules.sameItem }
         self.steps = steps
     }

@@ -25,6 +25,7 @@ extension DynamoDBService {
     ) async throws(DynamoDBError) -> WriteOutcome {
         let place = try prepared.place(in: table)
         let time = clock.now()
+        let collection = try await collectionBytes(of: place, in: table)
         do {
             return try await store.update(.items, place.key) {
                 (current, batch) throws(DynamoDBError) -> WriteOutcome in
@@ -33,18 +34,13 @@ extension DynamoDBService {
                 batch.restoreCount = restoreCount
                 let change = ItemChange(place: place, old: old, new: new)
                 let cost = table.apply(change, at: time, ordinal: 0, self.due, into: &batch)
+                if let collection {
+                    try self.checkCollection(before: collection, growth: cost.collectionGrowth)
+                }
                 return WriteOutcome(old: old, new: new, cost: cost, table: table, place: place)
             }
         } catch {
             throw DynamoDBError.wrap(error)
         }
-    }
-
-    /// The bytes of all items of an item's partition key, entries of local indexes included; nil in a table without
-    /// local indexes, where nobody counts them.
-    func collectionBytes(of place: ItemPlace, in table: Table) async throws(DynamoDBError) -> Int? {
-        guard table.hasLocalIndexes else { return nil }
-        let partitionKey = place.key[8..<table.collectionEnd(place.key)]
-        return try await count(.catalog, DynamoDBKeys.collectionSize(table.id, partitionKey))
     }
 }

@@ -19,6 +19,9 @@ struct WriteCost: Sendable {
     /// Units for each index that was written to.
     var indexUnits: [(index: IndexDefinition, units: Int)] = []
 
+    /// By how many bytes the item's collection grows, in a table with local indexes; 0 in others.
+    var collectionGrowth = 0
+
     var tableUnits: Int { CapacityUnits.write(bytes: itemBytes) }
 }
 
@@ -56,8 +59,8 @@ extension Table {
         }
         if !later.isEmpty { postpone(later, of: change, at: time, due, in: &batch) }
         if hasLocalIndexes, collectionGrowth != 0 {
-            let end = collectionEnd(change.place.key)
-            batch.add(.catalog, DynamoDBKeys.collectionSize(id, change.place.key[8..<end]), Int64(collectionGrowth))
+            cost.collectionGrowth = collectionGrowth
+            batch.add(.catalog, collectionKey(of: change.place), Int64(collectionGrowth))
         }
         appendStreamRecord(change, at: time, ordinal: ordinal, to: &batch)
         updateExpiry(change, at: time, due, in: &batch)

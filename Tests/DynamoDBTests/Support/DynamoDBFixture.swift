@@ -20,18 +20,24 @@ final class DynamoDBFixture {
     private let random = SharedRandom()
     /// Buckets, which outlive crashes of the store.
     let objects = MemoryObjects()
+    private let itemCollectionBytesMax: Int
     var me = DynamoDBFixture.account
 
-    init(seed: UInt64 = 1, disk: SimulatedDisk? = nil) async throws {
+    init(
+        seed: UInt64 = 1, disk: SimulatedDisk? = nil,
+        itemCollectionBytesMax: Int = DynamoDBLimits.itemCollectionBytesMax
+    ) async throws {
+        self.itemCollectionBytesMax = itemCollectionBytesMax
         self.disk = disk ?? SimulatedDisk(seed: seed)
-        (store, clock, due, service) = try await Self.open(self.disk, time, random, objects)
+        (store, clock, due, service) = try await Self.open(self.disk, time, random, objects, itemCollectionBytesMax)
     }
 
     // The queue's handlers hold the service, which holds the queue.
     deinit { due.close() }
 
     private static func open(
-        _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom, _ objects: MemoryObjects
+        _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom, _ objects: MemoryObjects,
+        _ itemCollectionBytesMax: Int
     ) async throws -> (LogStore, StoredLabClock, DueQueue, DynamoDBService) {
         var options = StoreOptions()
         options.memoryBudgetBytes = 32 << 20
@@ -45,7 +51,9 @@ final class DynamoDBFixture {
         driver.attach(store)
         let clock = try await StoredLabClock.open(store: store, realTime: time)
         let due = DueQueue(store: store, clock: clock, realTime: time)
-        let service = DynamoDBService(store: store, clock: clock, due: due, objects: objects) { random.bytes($0) }
+        let service = DynamoDBService(
+            store: store, clock: clock, due: due, objects: objects, itemCollectionBytesMax: itemCollectionBytesMax
+        ) { random.bytes($0) }
         return (store, clock, due, service)
     }
 
@@ -53,14 +61,14 @@ final class DynamoDBFixture {
     func reopen() async throws {
         try store.close()
         due.close()
-        (store, clock, due, service) = try await Self.open(disk, time, random, objects)
+        (store, clock, due, service) = try await Self.open(disk, time, random, objects, itemCollectionBytesMax)
     }
 
     /// Loses the machine's power, and opens what it left.
     func crash() async throws {
         disk = disk.crash()
         due.close()
-        (store, clock, due, service) = try await Self.open(disk, time, random, objects)
+        (store, clock, due, service) = try await Self.open(disk, time, random, objects, itemCollectionBytesMax)
     }
 
     // MARK: Calling
