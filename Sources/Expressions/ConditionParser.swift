@@ -196,10 +196,14 @@ private struct ConditionParser {
 
     /// Notes a constant of a wrong type.
     private mutating func checkType(_ term: Term, _ types: [AttributeType], of function: String) {
-        guard case .value(let value) = term, !types.contains(value.type) else { return }
-        base.note(
-            .functionOperand,
-            OperandMessages.wrongType(function, "\(value.type.name)"))
+        let type: AttributeType
+        switch term {
+        case .value(let value): type = value.type
+        case .call("size", _): type = .number
+        default: return
+        }
+        guard !types.contains(type) else { return }
+        base.note(.functionOperand, OperandMessages.wrongType(function, "\(type.name)"))
     }
 
     private mutating func checkTypeName(_ term: Term) {

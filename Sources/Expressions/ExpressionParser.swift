@@ -25,7 +25,9 @@ struct ExpressionParser {
         self.placeholders = placeholders
         findings = Findings(kind)
         guard text.utf8.count <= ExpressionLimits.sizeMax else {
-            throw ExpressionError(kind, "Expression size has exceeded the maximum allowed size;")
+            throw ExpressionError(
+                kind,
+                "Expression size has exceeded the maximum allowed size; expression size: \(text.utf8.count)")
         }
         tokens = Lexer.tokens(of: text)
         closers = Self.closers(tokens)

@@ -51,4 +51,27 @@ import Testing
         #expect(try await update("ALL_NEW") == #"{"Attributes":{"m":{"S":"x"},"n":{"N":"4"},"p":{"S":"a"}}}"#)
         #expect(try await update("NONE") == "{}")
     }
+
+    @Test func whatOnlyTakesAwayMakesNoItem() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        let key = #""TableName":"tab","Key":{"p":{"S":"a"}},"ReturnValues":"ALL_NEW""#
+        #expect(try await lab.call(.updateItem, #"{\#(key),"UpdateExpression":"REMOVE x, y.z[1]"}"#) == "{}")
+        #expect(try await lab.call(.updateItem, #"{\#(key),"AttributeUpdates":{"x":{"Action":"DELETE"}}}"#) == "{}")
+        #expect(try await lab.get(#""p":{"S":"a"}"#) == nil)
+        #expect(try await lab.call(.updateItem, "{\(key)}") == #"{"Attributes":{"p":{"S":"a"}}}"#)
+    }
+
+    @Test func refusalShowsTheItemWhenAsked() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.put(#""p":{"S":"a"},"v":{"N":"1"}"#)
+        let put = #""TableName":"tab","Item":{"p":{"S":"a"}},"ConditionExpression":"attribute_not_exists(p)""#
+        for (more, members) in [
+            (#","ReturnValuesOnConditionCheckFailure":"ALL_OLD""#, #""Item":{"p":{"S":"a"},"v":{"N":"1"}}"#), ("", ""),
+        ] {
+            let error = await #expect(throws: DynamoDBError.self) { try await lab.call(.putItem, "{\(put)\(more)}") }
+            #expect(error.map { String(decoding: $0.members, as: UTF8.self) } == members)
+        }
+    }
 }

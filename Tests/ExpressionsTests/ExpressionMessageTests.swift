@@ -175,7 +175,8 @@ struct ExpressionMessageTests {
         #expect(try refusal(.projection, String(repeating: "x", count: 4096)) == nil)
         #expect(
             try refusal(.projection, String(repeating: "x", count: 4097))
-                == "Invalid ProjectionExpression: Expression size has exceeded the maximum allowed size;")
+                == "Invalid ProjectionExpression: Expression size has exceeded the maximum allowed size; "
+                + "expression size: 4097")
         func nested(_ count: Int) -> String {
             "a<b " + String(repeating: "or (a<b ", count: count) + String(repeating: ")", count: count)
         }

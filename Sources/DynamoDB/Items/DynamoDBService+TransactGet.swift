@@ -59,5 +59,5 @@ enum TransactionRules {
     static let sameItem = DynamoDBError.validation(
         "Transaction request cannot include multiple operations on one item")
     static let tooLarge = DynamoDBError.validation(
-        "Transaction size exceeds \(DynamoDBLimits.transactionBytesMax >> 20) MB")
+        "Transaction payload size cannot exceed \(DynamoDBLimits.transactionBytesMax >> 20) MB")
 }

@@ -18,8 +18,10 @@ struct ExpressionParameters {
         names: [String: String]?, values: ItemRef?, valueUsers: [String], arena: RequestArena, valueProblem: String?
     ) throws(DynamoDBError) {
         let given = expressions.filter { $0.text != nil }.map(\.name)
-        let old = legacy.filter(\.isPresent).map(\.name)
-        if !given.isEmpty || names != nil || values != nil, !old.isEmpty {
+        var old = legacy.filter(\.isPresent).map(\.name)
+        // The older way to name a query's key goes with the expressions of what else there is.
+        if !given.isEmpty, !given.contains("KeyConditionExpression") { old.removeAll { $0 == "KeyConditions" } }
+        if !given.isEmpty || names != nil, !old.isEmpty {
             let used = given + (names != nil && given.isEmpty ? ["ExpressionAttributeNames"] : [])
             throw .validation(
                 "Can not use both expression and non-expression parameters in the same request: "
@@ -36,6 +38,7 @@ struct ExpressionParameters {
         if let names {
             if names.isEmpty { throw .validation("ExpressionAttributeNames must not be empty") }
             if let error = Placeholders.malformed(names: names.keys.sorted()) { throw .validation(error.message) }
+            for name in names.values { try AttributeNames.check(name) }
         }
         var byName: [String: ValueView] = [:]
         if let values {
@@ -81,5 +84,15 @@ struct ExpressionParameters {
     /// To be called when all expressions have been parsed.
     func checkAllUsed() throws(DynamoDBError) {
         if let error = placeholders.unused { throw .validation(error.message) }
+    }
+}
+
+/// What attributes may be called, wherever a request names them.
+enum AttributeNames {
+    static func check(_ name: String) throws(DynamoDBError) {
+        if name.isEmpty { throw .validation("Empty attribute name") }
+        if name.utf8.count > ItemLimits.nameSizeMax {
+            throw .validation("Attribute name is too large, must be less than \(ItemLimits.nameSizeMax + 1) bytes")
+        }
     }
 }

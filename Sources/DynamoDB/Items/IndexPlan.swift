@@ -26,8 +26,10 @@ struct IndexPlan: Sendable {
     }
 
     /// The key of an item's entry: the index's key, then what tells the item from others with the same one. Nil when
-    /// the item has no entry: it lacks one of the index's key attributes.
+    /// the item has no entry: it lacks one of the index's key attributes, or was there before the index with a value
+    /// that cannot be a key.
     func entryKey(of item: ItemView) -> [UInt8]? {
+        guard Table.fits(item, definition.key) else { return nil }
         var key = prefix
         guard definition.key.append(keyOf: item, to: &key) != nil else { return nil }
         // A local index shares the table's partition key.

@@ -52,13 +52,19 @@ extension Table {
     func checkIndexKeys(of item: ItemView) throws(DynamoDBError) {
         for index in definition.indexes {
             for attribute in index.key.attributes {
-                guard let value = item[attribute.name], value.type != attribute.type.attributeType else { continue }
-                throw .validation(
-                    "One or more parameter values were invalid: Type mismatch for Index Key \(attribute.name) "
-                        + "Expected: \(attribute.type.name) Actual: \(value.type.name) IndexName: \(index.name)")
+                if let value = item[attribute.name] { try Self.checkType(value, attribute, of: index) }
             }
             try Self.checkSizes(index.key, item, indexName: index.name)
         }
+    }
+
+    static func checkType(
+        _ value: ValueView, _ attribute: KeyAttribute, of index: IndexDefinition
+    ) throws(DynamoDBError) {
+        guard value.type != attribute.type.attributeType else { return }
+        throw .validation(
+            "One or more parameter values were invalid: Type mismatch for Index Key \(attribute.name) "
+                + "Expected: \(attribute.type.name) Actual: \(value.type.name) IndexName: \(index.name)")
     }
 
     private static func checkSizes(
@@ -90,6 +96,13 @@ extension Table {
                 "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size "
                     + "limit of \(ItemLimits.sortKeySizeMax) bytes" + index)
         }
+    }
+
+    /// Whether an item's values can be a key: an item may be older than the index whose key they are not fit for.
+    static func fits(_ item: ItemView, _ key: KeySchema) -> Bool {
+        key.attributes.allSatisfy { item[$0.name]?.keyBytes?.isEmpty != true }
+            && size(of: key.partition, item) <= ItemLimits.partitionKeySizeMax
+            && size(of: key.sort, item) <= ItemLimits.sortKeySizeMax
     }
 
     private static func size(of attributes: [KeyAttribute], _ item: ItemView) -> Int {

@@ -47,11 +47,7 @@ final class PreparedWrite: @unchecked Sendable {
             case .put, .insert: return try table.place(ofItem: ItemView(bytes))
             case .update(let update):
                 let place = try table.place(ofKey: ItemView(bytes))
-                for action in update?.actions ?? [] where table.key.contains(action.path.attribute) {
-                    throw .validation(
-                        "One or more parameter values were invalid: Cannot update attribute "
-                            + "\(action.path.attribute). This attribute is part of the key")
-                }
+                for action in update?.actions ?? [] { try table.check(action) }
                 return place
             case .delete, .check: return try table.place(ofKey: ItemView(bytes))
             }
@@ -79,8 +75,10 @@ final class PreparedWrite: @unchecked Sendable {
         }
     }
 
-    private func updated(_ old: [UInt8]?, _ update: Update?, in table: Table) throws(DynamoDBError) -> [UInt8] {
+    private func updated(_ old: [UInt8]?, _ update: Update?, in table: Table) throws(DynamoDBError) -> [UInt8]? {
         guard let update else { return old ?? key }
+        // What only takes away makes no item, and finds nothing wrong with the paths of none.
+        if old == nil, update.onlyTakesAway { return nil }
         let new = try (old ?? key).reading { (bytes) throws(DynamoDBError) in
             var builder = ValueBuilder(capacity: bytes.count + 64)
             do throws(ExpressionError) {
@@ -101,8 +99,41 @@ final class PreparedWrite: @unchecked Sendable {
     }
 }
 
+extension Update {
+    /// Whether it adds nothing to an item.
+    fileprivate var onlyTakesAway: Bool {
+        !actions.isEmpty
+            && actions.allSatisfy { action in
+                switch action.change {
+                case .remove, .delete: true
+                case .set, .add: false
+                }
+            }
+    }
+}
+
 extension Table {
-    /// What `checkIndexKeys` checks, in the words for an update.
+    /// Checks an action of an update, which is not yet known to be possible, against the keys.
+    fileprivate func check(_ action: Update.Action) throws(DynamoDBError) {
+        let name = action.path.attribute
+        if key.contains(name) {
+            throw .validation(
+                "One or more parameter values were invalid: Cannot update attribute \(name). This attribute is part of "
+                    + "the key")
+        }
+        for index in definition.indexes {
+            guard let attribute = index.key.attributes.first(where: { $0.name == name }) else { continue }
+            guard action.path.steps.isEmpty else {
+                throw .validation(
+                    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+                        + "IndexKey: \(name)")
+            }
+            guard case .set(.value(let value)) = action.change else { continue }
+            try Self.checkType(value, attribute, of: index)
+        }
+    }
+
+    /// What `checkIndexKeys` checks, in the words for what an update came to.
     fileprivate func checkUpdatedIndexKeys(of item: ItemView) throws(DynamoDBError) {
         for index in definition.indexes {
             for attribute in index.key.attributes {

@@ -14,6 +14,7 @@ enum LegacyUpdates {
         guard let updates, !updates.isEmpty else { return nil }
         var actions: [Update.Action] = []
         for (name, update) in updates.sorted(by: { $0.key < $1.key }) {
+            try AttributeNames.check(name)
             actions.append(
                 Update.Action(
                     path: DocumentPath(attribute: name),
@@ -57,6 +58,7 @@ enum LegacyProjection {
     static func projection(_ attributes: [String]?) throws(DynamoDBError) -> Projection? {
         guard let attributes else { return nil }
         var seen: Set<String> = []
+        for name in attributes { try AttributeNames.check(name) }
         for name in attributes where !seen.insert(name).inserted {
             throw .validation(
                 "One or more parameter values were invalid: Duplicate value in attribute name: \(name)")

@@ -11,7 +11,11 @@ extension DynamoDBError {
 
     static func conditionFailed(item: [UInt8]?) -> DynamoDBError {
         var error = DynamoDBError(.conditionalCheckFailedException, "The conditional request failed")
+        guard let item else { return error }
         error.item = item
+        var json = JSONWriter(capacity: 2 * item.count)
+        item.reading { json.item(ItemView($0)) }
+        error.members = Array("\"Item\":".utf8) + json.copyBytes()
         return error
     }
 

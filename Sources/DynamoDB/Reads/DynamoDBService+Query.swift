@@ -34,7 +34,9 @@ extension DynamoDBService {
             throw .validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
         }
-        let selection = try Selection(input.select, projection, hasIndex: input.indexName != nil)
+        let selection = try Selection(
+            input.select, projection, hasIndex: input.indexName != nil,
+            parameter: input.projectionExpression == nil ? "AttributesToGet" : "ProjectionExpression")
         let name = try call.tableName(input.tableName)
         let target = try ReadTarget(
             try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
@@ -42,6 +44,12 @@ extension DynamoDBService {
         try target.checkFilter(filter, isExpression: input.filterExpression != nil)
         if let start = input.exclusiveStartKey {
             let place = try target.place(ofStartKey: call.item(start))
+            // Behind the only item there can be is nothing.
+            guard !target.holdsOneItem else {
+                throw .validation(
+                    "The provided exclusive start key is invalid: ExclusiveStartKey: "
+                        + ReadTarget.text(ofStartKey: call.item(start)))
+            }
             guard range.contains(place) else {
                 throw .validation(
                     "The provided starting key is outside query boundaries based on provided conditions")
@@ -49,7 +57,8 @@ extension DynamoDBService {
             range.start(behind: place)
         }
         let request = try PageRequest(
-            target, range, filter: filter, selection: selection, limit: input.limit, owners: [call.arena])
+            target, range, filter: filter, selection: selection,
+            limit: target.holdsOneItem ? nil : input.limit, owners: [call.arena])
         return try await answer(
             request, name, capacity: input.returnConsumedCapacity, isConsistent: input.consistentRead ?? false)
     }
@@ -75,7 +84,9 @@ extension DynamoDBService {
             filter = try LegacyConditions.condition(
                 filter: input.scanFilter, operator: input.conditionalOperator, call.arena)
         }
-        let selection = try Selection(input.select, projection, hasIndex: input.indexName != nil)
+        let selection = try Selection(
+            input.select, projection, hasIndex: input.indexName != nil,
+            parameter: input.projectionExpression == nil ? "AttributesToGet" : "ProjectionExpression")
         let name = try call.tableName(input.tableName)
         let target = try ReadTarget(
             try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
@@ -142,7 +153,11 @@ extension ReadTarget {
 
 extension Selection {
     /// - Throws: `ValidationException` for a Select that does not go with the attributes that are asked for.
-    init(_ select: String?, _ projection: Projection?, hasIndex: Bool) throws(DynamoDBError) {
+    ///
+    /// - Parameter parameter: which one asks for attributes.
+    init(
+        _ select: String?, _ projection: Projection?, hasIndex: Bool, parameter: String
+    ) throws(DynamoDBError) {
         switch select {
         case nil:
             self = projection.map { .projected($0) } ?? .stored
@@ -153,22 +168,22 @@ extension Selection {
             }
             self = .projected(projection)
         case "COUNT"?:
-            if projection != nil { throw Self.conflict("only the Count") }
+            if projection != nil { throw Self.conflict(parameter, "only the Count") }
             self = .count
         case "ALL_PROJECTED_ATTRIBUTES"?:
-            if projection != nil { throw Self.conflict("ALL_PROJECTED_ATTRIBUTES") }
+            if projection != nil { throw Self.conflict(parameter, "ALL_PROJECTED_ATTRIBUTES") }
             guard hasIndex else {
                 throw .validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
             }
             self = .stored
         default:
-            if projection != nil { throw Self.conflict("ALL_ATTRIBUTES") }
+            if projection != nil { throw Self.conflict(parameter, "ALL_ATTRIBUTES") }
             self = .all
         }
     }
 
-    private static func conflict(_ what: String) -> DynamoDBError {
-        .validation("Cannot specify the AttributesToGet when choosing to get \(what)")
+    private static func conflict(_ parameter: String, _ what: String) -> DynamoDBError {
+        .validation("Cannot specify the \(parameter) when choosing to get \(what)")
     }
 }
 

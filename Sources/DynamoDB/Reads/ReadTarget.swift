@@ -32,6 +32,9 @@ struct ReadTarget: Sendable {
 
     var key: KeySchema { index?.definition.key ?? table.key }
 
+    /// Whether a query finds one item at most: that of a partition key, where there is no sort key.
+    var holdsOneItem: Bool { index == nil && key.sort.isEmpty }
+
     /// What all keys of it begin with.
     var prefix: [UInt8] {
         index.map { DynamoDBKeys.index(table.id, $0.definition.ordinal) } ?? DynamoDBKeys.items(table.id)
@@ -68,6 +71,17 @@ struct ReadTarget: Sendable {
             return place
         }
         return table.itemKey(of: key).key
+    }
+}
+
+extension ReadTarget {
+    /// A start key as AWS's messages show it.
+    static func text(ofStartKey key: ItemView) -> String {
+        let members = key.attributes.map { name, value in
+            let text = value.string ?? value.number?.description ?? ""
+            return "\(String(decoding: name, as: UTF8.self))=AttributeValue: {\(value.type.name):\(text)}"
+        }
+        return "{\(members.joined(separator: ", "))}"
     }
 }
 

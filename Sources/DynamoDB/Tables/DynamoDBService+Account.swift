@@ -4,10 +4,15 @@ extension DynamoDBService {
     // MARK: Tags
 
     /// No output: the answer is empty.
-    private static let empty = Array("{}".utf8)
+    private static let empty: [UInt8] = []
 
     func tagResource(_ call: Call<API.TagResourceInput>) async throws(DynamoDBError) -> [UInt8] {
-        let added = try TagList.read(call.input.tags ?? [])
+        guard let tags = call.input.tags else {
+            throw .validation(
+                "1 validation error detected: Value null at 'tags' failed to satisfy constraint: "
+                    + "Member must not be null")
+        }
+        let added = try TagList.read(tags)
         try await changeTags(of: call.input.resourceARN, call.context) { (tags) throws(DynamoDBError) in
             let keys = Set(added.compactMap(\.key))
             let changed = tags.filter { !keys.contains($0.key ?? "") } + added
@@ -57,6 +62,11 @@ extension DynamoDBService {
     private static func resource(_ arn: String?, _ context: CallContext) throws(DynamoDBError) -> TableName {
         guard let arn, arn.hasPrefix("arn:") else {
             throw .validation("Invalid TableArn: Invalid ResourceArn provided as input \(arn ?? "")")
+        }
+        guard !arn.contains("/index/") else {
+            throw .validation(
+                "One or more parameter values were invalid: Invalid resource arn provided, only table or stream is "
+                    + "accepted. Provided resource arn: \(arn)")
         }
         return try TableName(arn, context)
     }

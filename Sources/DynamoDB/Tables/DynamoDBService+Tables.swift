@@ -63,6 +63,10 @@ extension DynamoDBService {
             }
             description = try await describe(table, status: "DELETING")
             description?.deletionProtectionEnabled = false
+            // What AWS leaves out of a table that goes.
+            description?.attributeDefinitions = nil
+            description?.keySchema = nil
+            description?.creationDateTime = nil
             // As at AWS, a table that could be restored leaves a backup.
             let last =
                 table.definition.recovery == nil

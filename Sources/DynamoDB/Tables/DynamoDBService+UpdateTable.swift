@@ -7,7 +7,8 @@ extension DynamoDBService {
         let name = try call.tableName(input.tableName)
         try UnbuiltSettings.check(input)
         guard
-            input.billingMode != nil || input.provisionedThroughput != nil || input.globalSecondaryIndexUpdates != nil
+            input.billingMode != nil || input.provisionedThroughput != nil
+                || input.globalSecondaryIndexUpdates?.isEmpty == false
                 || input.streamSpecification != nil || input.tableClass != nil || input.onDemandThroughput != nil
                 || input.deletionProtectionEnabled != nil || input.sseSpecification != nil
         else {
@@ -113,6 +114,7 @@ extension DynamoDBService {
         _ create: API.CreateGlobalSecondaryIndexAction, _ attributes: [API.AttributeDefinition]?,
         _ definition: inout TableDefinition, _ batch: inout WriteBatch
     ) throws(DynamoDBError) {
+        try definition.checkAttributes(attributes ?? [], of: create.keySchema ?? [])
         var reading = try SchemaReading(definition.merged(with: attributes ?? []))
         var index = API.GlobalSecondaryIndex()
         index.indexName = create.indexName
@@ -168,6 +170,32 @@ extension TableDefinition {
                 .resourceNotFoundException, "Requested resource not found: Index: \(name) not found")
         }
         return position
+    }
+
+    /// A new index's attributes must be defined with it, known or not, and known ones as they are.
+    fileprivate func checkAttributes(
+        _ definitions: [API.AttributeDefinition], of key: [API.KeySchemaElement]
+    ) throws(DynamoDBError) {
+        let invalid = "One or more parameter values were invalid: "
+        let names = key.compactMap(\.attributeName)
+        let defined = definitions.compactMap(\.attributeName)
+        guard names.allSatisfy(defined.contains) else {
+            throw .validation(
+                invalid + "Some index key attributes are not defined in AttributeDefinitions. "
+                    + "Keys: [\(names.joined(separator: ", "))], "
+                    + "AttributeDefinitions: [\(defined.joined(separator: ", "))]")
+        }
+        for element in key {
+            guard let name = element.attributeName, let kind = element.keyType,
+                let present = attributes.first(where: { $0.name == name }),
+                let type = definitions.first(where: { $0.attributeName == name })?.attributeType,
+                type != present.type.name
+            else { continue }
+            func schema(_ type: String) -> String { "Schema:[SchemaElement: key{\(name):\(type):\(kind)}]" }
+            throw .validation(
+                invalid + "Attributes cannot be redefined. Please check that your attribute has the same type as "
+                    + "previously defined. Existing schema: \(schema(present.type.name)) New schema: \(schema(type))")
+        }
     }
 
     /// The table's attributes, and those that a request defines beside them.

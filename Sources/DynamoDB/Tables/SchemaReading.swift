@@ -20,7 +20,7 @@ struct SchemaReading {
                 throw .validation(Self.invalid + "Unknown attribute type of \(name)")
             }
             guard types.updateValue(type, forKey: name) == nil else {
-                throw .validation(Self.invalid + "Cannot have two attributes with the same name")
+                throw .validation(Self.invalid + "Duplicate AttributeName in AttributeDefinitions: \(name)")
             }
             attributes.append(KeyAttribute(name: name, type: type))
         }
