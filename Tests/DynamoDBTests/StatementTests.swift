@@ -29,7 +29,7 @@ import Testing
                 == #"{"Items":[{"s":{"N":"4"}},{"s":{"N":"3"}}]}"#)
         #expect(
             await lab.refusal(.executeStatement, #"{"Statement":"SELECT * FROM tab","NextToken":"AAAA////"}"#)
-                == "ValidationException: Given NextToken is invalid")
+                == "ValidationException: Invalid NextToken")
     }
 
     @Test func writesAreOfOneItem() async throws {

@@ -18,7 +18,8 @@ extension DynamoDBService {
             let isConsistent = input.consistentRead ?? false
             let table = try await table(try call.tableName(select.table))
             let read = try StatementRead(statement, select, table, isConsistent: isConsistent)
-            let token = try StatementToken(input.nextToken, rangeCount: read.rangeCount)
+            let token = try StatementToken(
+                input.nextToken, of: input.statement ?? "", rangeCount: read.rangeCount)
             (consumed, next) = try await self.read(
                 read, from: token, limit: input.limit, isConsistent: isConsistent
             ) { json.item($0) }
@@ -153,7 +154,12 @@ extension DynamoDBService {
         try call.checkValues()
         let requests = call.input.transactStatements ?? []
         var statements: [Statement] = []
-        for request in requests { statements.append(try call.statement(request.statement, request.parameters)) }
+        for (number, request) in requests.enumerated() {
+            statements.append(
+                try Self.naming(number) { () throws(DynamoDBError) in
+                    try call.statement(request.statement, request.parameters)
+                })
+        }
         let reads = statements.count(where: \.isRead)
         guard reads == 0 || reads == statements.count else {
             throw .validation(StatementError.mixedTransaction.message)
@@ -161,15 +167,28 @@ extension DynamoDBService {
         return try await reads > 0 ? readTogether(statements, call) : writeTogether(statements, requests, call)
     }
 
+    /// Says of which statement of a transaction a refusal is.
+    private static func naming<Output>(
+        _ number: Int, _ body: () throws(DynamoDBError) -> Output
+    ) throws(DynamoDBError) -> Output {
+        do throws(DynamoDBError) { return try body() } catch {
+            guard error.code == .validationException else { throw error }
+            throw .validation("Validation failed in TransactStatements[\(number)]: \(error.message ?? "")")
+        }
+    }
+
     private func readTogether(
         _ statements: [Statement], _ call: Call<API.ExecuteTransactionInput>
     ) async throws(DynamoDBError) -> [UInt8] {
         var places: [(table: Table, key: [UInt8], columns: SelectList)] = []
-        for statement in statements {
+        for (number, statement) in statements.enumerated() {
             guard case .select(let select) = statement.body else { continue }
-            if select.index != nil { throw .validation(StatementError.indexInTransaction.message) }
             let table = try await table(try call.tableName(select.table))
-            places.append((table, try Self.place(of: select, in: table, "ExecuteTransaction"), select.columns))
+            let place = try Self.naming(number) { () throws(DynamoDBError) in
+                if select.index != nil { throw .validation(StatementError.indexInTransaction.message) }
+                return try Self.place(of: select, in: table, "ExecuteTransaction")
+            }
+            places.append((table, place, select.columns))
         }
         guard Set(places.map(\.key)).count == places.count else { throw TransactionRules.sameItem }
         let snapshot = store.snapshot()
@@ -203,12 +222,18 @@ extension DynamoDBService {
         _ statements: [Statement], _ requests: [API.ParameterizedStatement], _ call: Call<API.ExecuteTransactionInput>
     ) async throws(DynamoDBError) -> [UInt8] {
         var writes: [NamedWrite] = []
-        for (statement, request) in zip(statements, requests) {
-            if statement.returning != nil { throw .validation(StatementError.returningInTransaction.message) }
+        for (number, (statement, request)) in zip(statements, requests).enumerated() {
+            if statement.returning != nil {
+                try Self.naming(number) { () throws(DynamoDBError) in
+                    throw .validation(StatementError.returningInTransaction.message)
+                }
+            }
             let name = try call.tableName(statement.table)
             let table = try await table(name)
             let returnsItem = request.returnValuesOnConditionCheckFailure == "ALL_OLD"
-            guard let write = try prepared(statement, in: table, returnsItemOnFailure: returnsItem) else { continue }
+            guard
+                let write = try preparedInTransaction(statement, in: table, returnsItemOnFailure: returnsItem)
+            else { continue }
             writes.append(NamedWrite(table: name, write: write))
         }
         let token = call.input.clientRequestToken.map {
@@ -230,6 +255,23 @@ extension DynamoDBService {
         return json.copyBytes()
     }
 
+    /// A write whose statement does not say the whole key is a reason to cancel, as one with a wrong key is.
+    private func preparedInTransaction(
+        _ statement: Statement, in table: Table, returnsItemOnFailure: Bool
+    ) throws(DynamoDBError) -> PreparedWrite? {
+        do throws(DynamoDBError) {
+            return try prepared(statement, in: table, returnsItemOnFailure: returnsItemOnFailure)
+        } catch {
+            switch statement.body {
+            case .update, .delete, .exists:
+                // No key at all fits no table.
+                return PreparedWrite(
+                    .check, key: StoredForm.emptyItem, condition: nil, returnsItemOnFailure: false, owners: [])
+            case .select, .insert: throw error
+            }
+        }
+    }
+
     // MARK: Single items
 
     /// Where the one item lies that a SELECT of a batch or transaction is of.
@@ -238,7 +280,7 @@ extension DynamoDBService {
     ) throws(DynamoDBError) -> [UInt8] {
         let schema = try StatementKey(table.key)
         let key = try DynamoDBError.wording { () throws(StatementError) in
-            guard let key = try select.itemKey(schema) else { throw .needsWholeKey(in: operation) }
+            guard select.index == nil, let key = try select.itemKey(schema) else { throw .needsWholeKey(in: operation) }
             return key
         }
         return try keyItem(key, table.key).reading { (bytes) throws(DynamoDBError) in

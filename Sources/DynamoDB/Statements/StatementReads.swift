@@ -1,4 +1,5 @@
 import Bytes
+import Encryption
 import Expressions
 import Items
 import LogStore
@@ -59,7 +60,7 @@ final class StatementRead: @unchecked Sendable {
             let place = try start.reading { (bytes) throws(DynamoDBError) in
                 try target.place(ofStartKey: ItemView(bytes))
             }
-            guard range.contains(place) else { throw StatementToken.invalid }
+            guard range.contains(place) else { throw StatementToken.mismatch }
             range.start(behind: place)
         }
         let selection: Selection
@@ -76,37 +77,49 @@ final class StatementRead: @unchecked Sendable {
 
 /// NextToken of a SELECT: which range is next, and behind which key.
 struct StatementToken {
-    static let invalid = DynamoDBError.validation("Given NextToken is invalid")
+    static let invalid = DynamoDBError.validation("Invalid NextToken")
+    static let mismatch = DynamoDBError.validation("NextToken does not match request")
 
+    /// Of the statement that the token is of.
+    let fingerprint: [UInt8]
     var range: Int
     /// The key's item; nil at the start of the range.
     var key: [UInt8]?
 
-    init(range: Int, key: [UInt8]?) {
-        self.range = range
-        self.key = key
-    }
+    private static let fingerprintSize = 8
 
     /// - Parameter rangeCount: of the statement.
-    init(_ text: String?, rangeCount: Int) throws(DynamoDBError) {
-        self.init(range: 0, key: nil)
+    /// - Throws: `ValidationException` for what is no token, and for another statement's.
+    init(_ text: String?, of statement: String, rangeCount: Int) throws(DynamoDBError) {
+        fingerprint = Array(Digest.sha256(Array(statement.utf8)).prefix(Self.fingerprintSize))
+        range = 0
         guard let text else { return }
-        guard let bytes = Base64.decode(text) else { throw Self.invalid }
-        let token = bytes.reading { bytes -> StatementToken? in
+        guard let bytes = Base64.decode(text), bytes.count > Self.fingerprintSize else { throw Self.invalid }
+        let rest = Array(bytes.dropFirst(Self.fingerprintSize))
+        let place = rest.reading { bytes -> (range: UInt64, key: [UInt8]?)? in
             var reader = ByteReader(bytes)
-            guard let range = try? reader.readVarint(), range < UInt64(rangeCount) else { return nil }
-            if reader.isAtEnd { return StatementToken(range: Int(range), key: nil) }
-            guard StoredForm.isItem(reader.remaining) else { return nil }
-            return StatementToken(range: Int(range), key: Array(reader.remaining))
+            guard let range = try? reader.readVarint() else { return nil }
+            if reader.isAtEnd { return (range, nil) }
+            return StoredForm.isItem(reader.remaining) ? (range, Array(reader.remaining)) : nil
         }
-        guard let token else { throw Self.invalid }
-        self = token
+        guard let place else { throw Self.invalid }
+        guard bytes.starts(with: fingerprint), place.range < UInt64(rangeCount) else { throw Self.mismatch }
+        range = Int(place.range)
+        key = place.key
+    }
+
+    /// Where the next page begins.
+    func next(range: Int, key: [UInt8]?) -> StatementToken {
+        var token = self
+        token.range = range
+        token.key = key
+        return token
     }
 
     var text: String {
         var bytes: [UInt8] = []
         bytes.appendVarint(range)
-        return Base64.encode(bytes + (key ?? []))
+        return Base64.encode(fingerprint + bytes + (key ?? []))
     }
 }
 
@@ -132,7 +145,7 @@ extension DynamoDBService {
             consumed.add(outcome, read.target, isConsistent ? .strong : .eventual)
             scanned += outcome.scanned
             bytes += outcome.bytes
-            token = StatementToken(range: token.range + (outcome.lastKey == nil ? 1 : 0), key: outcome.lastKey)
+            token = token.next(range: token.range + (outcome.lastKey == nil ? 1 : 0), key: outcome.lastKey)
             if outcome.lastKey != nil || scanned == limit || bytes >= DynamoDBLimits.pageBytesMax { break }
         }
         return (consumed, token.range < read.rangeCount ? token : nil)
