@@ -12,6 +12,12 @@ struct InvariantTests {
                 names.insert(String(line[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }))
             }
         }
+        // The tests with real clients are Python's.
+        for path in Repository.files(in: "Tests/Clients", extensions: ["py"]) {
+            for line in (Repository.text(path) ?? "").split(separator: "\n") where line.hasPrefix("def test_") {
+                names.insert(String(line.dropFirst("def ".count).prefix { $0 != "(" }))
+            }
+        }
         return names
     }()
 
