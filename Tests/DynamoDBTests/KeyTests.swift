@@ -68,6 +68,19 @@ import Testing
         #expect(answer == #"{"Items":[{"p":{"S":"fit"},"x":{"S":"k"}}],"Count":1,"ScannedCount":1}"#)
     }
 
+    @Test func olderUpdatesAreRefusedInTheirOwnWords() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.put(#""p":{"S":"a"},"v":{"S":"text"}"#)
+        for change in [#""Action":"ADD","Value":{"N":"1"}"#, #""Action":"DELETE","Value":{"SS":["x"]}"#] {
+            #expect(
+                await lab.refusal(
+                    .updateItem,
+                    #"{"TableName":"tab","Key":{"p":{"S":"a"}},"AttributeUpdates":{"v":{\#(change)}}}"#)
+                    == "ValidationException: Type mismatch for attribute to update")
+        }
+    }
+
     @Test func knownAttributeIsNotRedefined() async throws {
         let lab = try await DynamoDBFixture()
         let index = Self.globalIndex()

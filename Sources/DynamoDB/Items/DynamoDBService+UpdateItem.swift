@@ -24,7 +24,8 @@ extension DynamoDBService {
         }
         let prepared = PreparedWrite(
             .update(update), key: call.bytes(input.key), condition: condition,
-            returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD", owners: [call.arena])
+            returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD", owners: [call.arena],
+            isLegacy: input.attributeUpdates != nil)
         let outcome = try await write(prepared, to: try call.tableName(input.tableName))
         let wishes = WriteAnswer.Wishes(
             returnValues: input.returnValues, capacity: input.returnConsumedCapacity,

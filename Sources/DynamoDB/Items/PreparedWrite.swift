@@ -24,13 +24,16 @@ final class PreparedWrite: @unchecked Sendable {
     let key: [UInt8]
     /// Whether a refusal carries the item that the condition does not hold of.
     let returnsItemOnFailure: Bool
+    /// Whether the older parameter says what an update does, which is refused in words of its own.
+    private let isLegacy: Bool
     private let owners: [AnyObject]
 
     /// - Parameter owners: what the expressions' views are of.
     init(
         _ action: Action, key: [UInt8], condition: Condition?, returnsItemOnFailure: Bool,
-        owners: [AnyObject]
+        owners: [AnyObject], isLegacy: Bool = false
     ) {
+        self.isLegacy = isLegacy
         self.action = action
         self.condition = condition
         self.key = key
@@ -85,7 +88,8 @@ final class PreparedWrite: @unchecked Sendable {
                 let range = try update.apply(to: ItemView(bytes), exists: old != nil, into: &builder)
                 return builder.output.copyBytes(range)
             } catch {
-                throw .validation(error.message)
+                let isMismatch = error.message == "An operand in the update expression has an incorrect data type"
+                throw .validation(isLegacy && isMismatch ? "Type mismatch for attribute to update" : error.message)
             }
         }
         try new.reading { (bytes) throws(DynamoDBError) in

@@ -67,6 +67,8 @@ extension DynamoDBService {
             description?.attributeDefinitions = nil
             description?.keySchema = nil
             description?.creationDateTime = nil
+            description?.localSecondaryIndexes = nil
+            description?.globalSecondaryIndexes = nil
             // As at AWS, a table that could be restored leaves a backup.
             let last =
                 table.definition.recovery == nil

@@ -99,6 +99,11 @@ struct SchemaReading {
         _ index: API.LocalSecondaryIndex, of table: KeySchema, ordinal: UInt16
     ) throws(DynamoDBError) -> IndexDefinition {
         let name = index.indexName ?? ""
+        guard index.keySchema?.count ?? 0 <= 2 else {
+            throw .validation(
+                "1 validation error detected: Value at 'localSecondaryIndexes.1.member.keySchema' failed to satisfy "
+                    + "constraint: Member must have length less than or equal to 2")
+        }
         let key = try indexKey(index.keySchema ?? [], name)
         guard !table.sort.isEmpty else {
             throw .validation(
