@@ -23,6 +23,23 @@ extension JSONReader {
         return range
     }
 
+    /// Reads an object of attributes as `readItem` does, but keeps what is not allowed apart: in `memberProblem`, with
+    /// the attribute's name.
+    package mutating func readNamedValues(into builder: inout ValueBuilder) throws(InputError) -> Range<Int>? {
+        guard try beginMap(of: Self.attributeValueClass) else { return nil }
+        var item = builder.beginItem()
+        let kept = problem
+        while let name = try nextMember() {
+            problem = nil
+            try appendName(name, to: &builder, in: &item)
+            try readValue(into: &builder, level: 1)
+            if let problem, memberProblem == nil { memberProblem = (name.string, problem) }
+        }
+        problem = kept
+        guard let range = builder.endItem(item) else { throw .serialization("") }
+        return range
+    }
+
     /// Reads an attribute value. Returns the range of its bytes in `builder`; nil for `null`.
     ///
     /// - Parameter place: `.member` where a structure holds the value, `.element` in a map or list.

@@ -26,6 +26,9 @@ package struct JSONReader {
     /// in full before any value is, so it is kept until the caller asks.
     package internal(set) var problem: String?
 
+    /// The same for the values that `readNamedValues` has read, with the name of the first.
+    package internal(set) var memberProblem: (name: String, message: String)?
+
     /// Reads text that must stay where it is while the reader, and what it returned, are in use.
     package init(_ text: UnsafeRawBufferPointer) { scanner = JSONScanner(text) }
 
@@ -40,6 +43,16 @@ package struct JSONReader {
     }
 
     // MARK: Containers
+
+    /// Whether an object, an array or `null` comes next.
+    package var isAtContainerOrNull: Bool {
+        mutating get {
+            switch scanner.peek() {
+            case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "n"): true
+            default: false
+            }
+        }
+    }
 
     /// Begins an object that is a structure of that name. False for `null`.
     package mutating func beginStructure(_ name: StaticString, in place: Place) throws(InputError) -> Bool {

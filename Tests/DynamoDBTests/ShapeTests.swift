@@ -188,9 +188,22 @@ struct ShapeTests {
     }
 
     @Test func valuesThatAreNotAllowedAreToldApartFromTheRest() throws {
-        let request = try read(API.PutItemInput.self, #"{"TableName":"abc","Item":{"a":{}}}"#)
+        let empty = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+        let item = try read(API.PutItemInput.self, #"{"TableName":"abc","Item":{"a":{}}}"#)
+        #expect(item.problem == ValueProblem(first: empty))
+        let values = try read(
+            API.PutItemInput.self,
+            #"{"TableName":"abc","ExpressionAttributeValues":{":a":{"S":"x"},":b":{}},"Item":{"a":{"N":"x"}}}"#)
         #expect(
-            request.problem == "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+            values.problem
+                == ValueProblem(
+                    first: "The parameter cannot be converted to a numeric value: x",
+                    ofExpression: "ExpressionAttributeValues contains invalid value: \(empty) for key :b"))
+        let nested = try read(
+            API.TransactWriteItemsInput.self,
+            #"{"TransactItems":[{"Update":{"TableName":"abc","Key":{},"UpdateExpression":"x","#
+                + #""ExpressionAttributeValues":{":c":{"M":{"d":{}}}}}}]}"#)
+        #expect(nested.problem.ofExpression?.hasSuffix("for key :c") == true)
     }
 
     // MARK: Writing

@@ -220,6 +220,8 @@ class StructureWriter:
                 "string": "try json.readString()", "integer": "try json.readInteger()", "boolean": "try json.readBoolean()",
                 "long": 'try json.readInteger("Long")', "double": "try json.readDouble()", "timestamp": "try json.readDouble()",
             }[self.shapes[name]["type"]]
+        if read := self.shapes.config.get("shapes", {}).get(name, {}).get("read"):
+            return f"try json.{read}(into: &values)"
         java = f"com.amazonaws.dynamodb.v20120810.{inner}"
         java = f'named: "{java if what == "map" else f"java.util.List<{java}>"}", into: &values'
         return {

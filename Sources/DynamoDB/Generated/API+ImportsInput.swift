@@ -292,7 +292,7 @@ extension API.TableCreationParameters: APIInput {
         violations.require(attributeDefinitions != nil, "attributeDefinitions")
         violations.check(elementsOf: attributeDefinitions, "attributeDefinitions")
         violations.require(keySchema != nil, "keySchema")
-        violations.check(countOf: keySchema, "keySchema", of: "KeySchemaElement", min: 1)
+        violations.check(countOf: keySchema, "keySchema", of: "KeySchemaElement", min: 1, max: 2)
         violations.check(elementsOf: keySchema, "keySchema")
         violations.check(billingMode, "billingMode", in: API.BillingMode.self)
         violations.check(provisionedThroughput, "provisionedThroughput")

@@ -77,7 +77,8 @@ extension API.DeleteItemInput: APIInput {
             case "ReturnItemCollectionMetrics": shape.returnItemCollectionMetrics = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()
@@ -222,7 +223,8 @@ extension API.PutItemInput: APIInput {
             case "ConditionalOperator": shape.conditionalOperator = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()
@@ -293,7 +295,8 @@ extension API.UpdateItemInput: APIInput {
             case "UpdateExpression": shape.updateExpression = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()

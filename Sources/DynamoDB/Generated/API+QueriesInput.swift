@@ -92,7 +92,8 @@ extension API.QueryInput: APIInput {
             case "FilterExpression": shape.filterExpression = try json.readString()
             case "KeyConditionExpression": shape.keyConditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             default: try json.skipValue()
             }
         }
@@ -162,7 +163,8 @@ extension API.ScanInput: APIInput {
             case "ProjectionExpression": shape.projectionExpression = try json.readString()
             case "FilterExpression": shape.filterExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ConsistentRead": shape.consistentRead = try json.readBoolean()
             default: try json.skipValue()
             }

@@ -77,7 +77,7 @@ extension API.CreateTableInput: APIInput {
         violations.check(billingMode, "billingMode", in: API.BillingMode.self)
         violations.check(provisionedThroughput, "provisionedThroughput")
         violations.require(keySchema != nil, "keySchema")
-        violations.check(countOf: keySchema, "keySchema", of: "KeySchemaElement", min: 1)
+        violations.check(countOf: keySchema, "keySchema", of: "KeySchemaElement", min: 1, max: 2)
         violations.check(elementsOf: keySchema, "keySchema")
         violations.check(elementsOf: localSecondaryIndexes, "localSecondaryIndexes")
         violations.check(elementsOf: globalSecondaryIndexes, "globalSecondaryIndexes")

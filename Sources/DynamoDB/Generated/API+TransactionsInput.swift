@@ -33,7 +33,8 @@ extension API.ConditionCheck: APIInput {
             case "TableName": shape.tableName = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()
@@ -79,7 +80,8 @@ extension API.Delete: APIInput {
             case "TableName": shape.tableName = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()
@@ -161,7 +163,8 @@ extension API.Put: APIInput {
             case "TableName": shape.tableName = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()
@@ -351,7 +354,8 @@ extension API.Update: APIInput {
             case "TableName": shape.tableName = try json.readString()
             case "ConditionExpression": shape.conditionExpression = try json.readString()
             case "ExpressionAttributeNames": shape.expressionAttributeNames = try json.readStringMap()
-            case "ExpressionAttributeValues": shape.expressionAttributeValues = try json.readItemRef(into: &values)
+            case "ExpressionAttributeValues":
+                shape.expressionAttributeValues = try json.readNamedValueRefs(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()

@@ -15,26 +15,26 @@ struct ExpressionParameters {
     /// - Throws: what is wrong with how they go together.
     init(
         expressions: [(name: String, text: String?)], legacy: [(name: String, isPresent: Bool)],
-        names: [String: String]?, values: ItemRef?, valueUsers: [String], arena: RequestArena, valueProblem: String?
+        names: [String: String]?, values: ItemRef?, valueUsers: [String], arena: RequestArena,
+        valueProblem: ValueProblem
     ) throws(DynamoDBError) {
         let given = expressions.filter { $0.text != nil }.map(\.name)
         var old = legacy.filter(\.isPresent).map(\.name)
         // The older way to name a query's key goes with the expressions of what else there is.
         if !given.isEmpty, !given.contains("KeyConditionExpression") { old.removeAll { $0 == "KeyConditions" } }
-        if !given.isEmpty || names != nil, !old.isEmpty {
-            let used = given + (names != nil && given.isEmpty ? ["ExpressionAttributeNames"] : [])
+        if !given.isEmpty, !old.isEmpty {
             throw .validation(
                 "Can not use both expression and non-expression parameters in the same request: "
                     + "Non-expression parameters: {\(old.joined(separator: ", "))} "
-                    + "Expression parameters: {\(used.joined(separator: ", "))}")
+                    + "Expression parameters: {\(given.joined(separator: ", "))}")
         }
-        if let valueProblem { throw .validation(valueProblem) }
-        if given.isEmpty {
-            if names != nil {
-                throw .validation("ExpressionAttributeNames can only be specified when using expressions")
-            }
-            if values != nil { throw Self.valuesWithoutExpression(valueUsers) }
+        if names != nil, given.isEmpty {
+            throw .validation("ExpressionAttributeNames can only be specified when using expressions")
         }
+        if values != nil, !expressions.contains(where: { $0.text != nil && valueUsers.contains($0.name) }) {
+            throw Self.valuesWithoutExpression(valueUsers)
+        }
+        if let problem = valueProblem.first { throw .validation(problem) }
         if let names {
             if names.isEmpty { throw .validation("ExpressionAttributeNames must not be empty") }
             if let error = Placeholders.malformed(names: names.keys.sorted()) { throw .validation(error.message) }
@@ -42,12 +42,10 @@ struct ExpressionParameters {
         }
         var byName: [String: ValueView] = [:]
         if let values {
-            if !expressions.contains(where: { $0.text != nil && valueUsers.contains($0.name) }) {
-                throw Self.valuesWithoutExpression(valueUsers)
-            }
             for (name, value) in arena.item(values).attributes { byName[String(decoding: name, as: UTF8.self)] = value }
             if byName.isEmpty { throw .validation("ExpressionAttributeValues must not be empty") }
             if let error = Placeholders.malformed(values: byName.keys.sorted()) { throw .validation(error.message) }
+            if let problem = valueProblem.ofExpression { throw .validation(problem) }
         }
         placeholders = Placeholders(names: names ?? [:], values: byName)
     }

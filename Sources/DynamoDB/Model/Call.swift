@@ -6,14 +6,14 @@ struct Call<Input: APIInput>: Sendable {
     /// What the input's items and values lie in.
     let arena: RequestArena
     let context: CallContext
-    /// AWS's message for the first attribute value that is not allowed.
-    let valueProblem: String?
+    /// What is wrong with the values.
+    let valueProblem: ValueProblem
     /// The request as it came.
     let body: [UInt8]
 
     /// Refuses values that are not allowed. AWS looks at them after it has looked at how parameters go together.
     func checkValues() throws(DynamoDBError) {
-        if let valueProblem { throw .validation(valueProblem) }
+        if let problem = valueProblem.first { throw .validation(problem) }
     }
 
     /// The table that a parameter names: by its name, or by its ARN.

@@ -8,6 +8,12 @@ extension JSONReader {
         return ItemRef(range)
     }
 
+    /// Reads the values of an expression, by their placeholders.
+    mutating func readNamedValueRefs(into values: inout ValueBuilder) throws(InputError) -> ItemRef? {
+        guard let range = try readNamedValues(into: &values) else { return nil }
+        return ItemRef(range)
+    }
+
     /// Reads an attribute value.
     mutating func readValueRef(
         into values: inout ValueBuilder, in place: Place = .member
@@ -21,12 +27,9 @@ extension JSONReader {
         guard try beginList() else { return nil }
         var items: [ItemRef] = []
         while try nextElement() {
-            do throws(InputError) {
-                guard let item = try readItemRef(into: &values) else { throw Self.nullElement }
-                items.append(item)
-            } catch {
-                throw error == Self.noContainer ? Self.noContainerInside : error
-            }
+            try refuseScalar()
+            guard let item = try readItemRef(into: &values) else { throw Self.nullElement }
+            items.append(item)
         }
         return items
     }
@@ -96,10 +99,8 @@ extension JSONReader {
         guard try beginMap(of: javaClass) else { return nil }
         var map: [String: [Shape]] = [:]
         while let name = try nextMember() {
-            let list: [Shape]
-            do throws(InputError) { list = try readList(of: shape, into: &values) ?? [] } catch {
-                throw error == Self.noContainer ? Self.noContainerInside : error
-            }
+            try refuseScalar()
+            let list = try readList(of: shape, into: &values) ?? []
             guard map.updateValue(list, forKey: name.string) == nil else { throw Self.duplicateName }
         }
         return map
@@ -108,14 +109,15 @@ extension JSONReader {
     /// The refusal of `null` where a list or map must hold a value.
     private static let nullElement = InputError.serialization("Unexpected value type in payload")
 
-    /// The refusal of a scalar where a list or map should be.
-    private static let noContainer = InputError.serialization("Unexpected field type")
-
-    /// The same within another list or map: what AWS's reader trips over.
-    private static let noContainerInside = InputError.serialization(
-        "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class "
-            + "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class "
-            + "are in module java.base of loader 'bootstrap')")
+    /// Refuses a scalar where a list or map within another one should be, with what AWS's reader trips over.
+    private mutating func refuseScalar() throws(InputError) {
+        guard !isAtContainerOrNull else { return }
+        try skipValue()
+        throw .serialization(
+            "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
+                + "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class "
+                + "are in module java.base of loader 'bootstrap')")
+    }
 
     /// The refusal of a map that has a name twice. AWS says no more.
     private static let duplicateName = InputError.serialization("")

@@ -8,9 +8,8 @@ struct RequestInput<Input: APIInput> {
     /// The values that the members refer to.
     let arena: RequestArena
 
-    /// AWS's message for the first attribute value that is well formed and not allowed; nil when there is none. AWS
-    /// looks at values after everything that `validate` does.
-    let problem: String?
+    /// What is wrong with the values.
+    let problem: ValueProblem
 
     /// Reads a request, in one pass. Nothing of `body` is needed afterwards.
     ///
@@ -29,8 +28,22 @@ struct RequestInput<Input: APIInput> {
         } catch {
             throw DynamoDBError(error)
         }
-        problem = json.takeProblem()
+        problem = ValueProblem(
+            first: json.takeProblem(),
+            ofExpression: json.memberProblem.map {
+                "ExpressionAttributeValues contains invalid value: \($0.message) for key \($0.name)"
+            })
         arena = RequestArena(values)
         try input.validate()
     }
+}
+
+/// AWS's messages for attribute values of a request that are well formed and not allowed. AWS looks at values after all
+/// that the model's constraints say.
+struct ValueProblem: Equatable {
+    /// For the first value of an item, a key or an older parameter; nil when there is none.
+    var first: String?
+
+    /// For the first value of an expression, which is looked at after its placeholders; nil when there is none.
+    var ofExpression: String?
 }
