@@ -24,7 +24,10 @@ package struct JSONReader {
 
     /// AWS's message for the first attribute value that is well formed and not allowed. The request's types are checked
     /// in full before any value is, so it is kept until the caller asks.
-    package internal(set) var problem: String?
+    package var problem: String?
+
+    /// The same for the values of a start key, which the caller keeps here.
+    package var startKeyProblem: String?
 
     /// The same for the values that `readNamedValues` has read, with the name of the first.
     package internal(set) var memberProblem: (name: String, message: String)?

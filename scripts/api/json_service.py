@@ -205,7 +205,8 @@ class StructureWriter:
         out.append(f"        var shape = API.{self.name}()\n")
         out.append("        while let name = try json.nextMember() {\n            switch name {\n")
         for member, target in self.shape["members"].items():
-            call = self.read_call(target["shape"])
+            apart = self.shapes.config.get("reads", {}).get(f"{self.name}.{member}")
+            call = f"try json.{apart['read']}(into: &values)" if apart else self.read_call(target["shape"])
             line = f'            case "{member}": shape.{field(member)} = {call}'
             if len(line) > COLUMNS_MAX:
                 line = filled(line.replace(": shape", ":\n                shape"))
@@ -396,7 +397,7 @@ class JSONService:
             yield name, {**entry, "type": f"{spaces[entry['namespace']]}#{name}"}
 
     def check_reasons(self):
-        for table in ("members", "shapes"):
+        for table in ("members", "shapes", "reads"):
             for name, entry in self.config.get(table, {}).items():
                 if not entry.get("reason"):
                     self.fail(f"the correction of {name} gives no reason")

@@ -86,7 +86,7 @@ extension API.QueryInput: APIInput {
                     of: API.Condition.self, named: "com.amazonaws.dynamodb.v20120810.Condition", into: &values)
             case "ConditionalOperator": shape.conditionalOperator = try json.readString()
             case "ScanIndexForward": shape.scanIndexForward = try json.readBoolean()
-            case "ExclusiveStartKey": shape.exclusiveStartKey = try json.readItemRef(into: &values)
+            case "ExclusiveStartKey": shape.exclusiveStartKey = try json.readStartKeyRef(into: &values)
             case "ReturnConsumedCapacity": shape.returnConsumedCapacity = try json.readString()
             case "ProjectionExpression": shape.projectionExpression = try json.readString()
             case "FilterExpression": shape.filterExpression = try json.readString()
@@ -156,7 +156,7 @@ extension API.ScanInput: APIInput {
                 shape.scanFilter = try json.readMap(
                     of: API.Condition.self, named: "com.amazonaws.dynamodb.v20120810.Condition", into: &values)
             case "ConditionalOperator": shape.conditionalOperator = try json.readString()
-            case "ExclusiveStartKey": shape.exclusiveStartKey = try json.readItemRef(into: &values)
+            case "ExclusiveStartKey": shape.exclusiveStartKey = try json.readStartKeyRef(into: &values)
             case "ReturnConsumedCapacity": shape.returnConsumedCapacity = try json.readString()
             case "TotalSegments": shape.totalSegments = try json.readInteger()
             case "Segment": shape.segment = try json.readInteger()

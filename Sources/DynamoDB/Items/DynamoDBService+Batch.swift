@@ -151,12 +151,14 @@ extension DynamoDBService {
         var projection = try expressions.projection(request.projectionExpression)
         try expressions.checkAllUsed()
         if projection == nil { projection = try LegacyProjection.projection(request.attributesToGet) }
-        let table = try await table(try call.tableName(name))
-        var places: [[UInt8]] = []
-        for key in request.keys ?? [] { places.append(try table.place(ofKey: call.item(key)).key) }
-        guard Set(places).count == places.count else {
+        // Equal values have equal forms: what is there twice shows before the table is looked for.
+        let keys = request.keys ?? []
+        guard Set(keys.map { call.arena.copyBytes($0) }).count == keys.count else {
             throw .validation("Provided list of item keys contains duplicates")
         }
+        let table = try await table(try call.tableName(name))
+        var places: [[UInt8]] = []
+        for key in keys { places.append(try table.place(ofKey: call.item(key)).key) }
         return BatchRead(requestName: name, request: request, table: table, places: places, projection: projection)
     }
 }

@@ -6,17 +6,24 @@ import Items
 /// AWS looks at them in an order of its own: whether expressions and the older parameters are mixed, whether there are
 /// placeholders without expressions, and only then at each.
 struct ExpressionParameters {
-    private var placeholders: Placeholders
+    private var placeholders = Placeholders(names: [:], values: [:])
+    private let names: [String: String]?
+    private let values: ItemRef?
+    private let arena: RequestArena
+    private let valueProblem: ValueProblem
+    /// Placeholders are looked at when the first expression is.
+    private var hasPlaceholders = false
 
     /// - Parameters:
     ///   - expressions: the request's expression parameters, by name, in AWS's order for its messages.
     ///   - legacy: the older parameters that are there, by name, in AWS's order.
+    ///   - checksValues: whether values that are not allowed are refused here; else the caller calls `checkValues`.
     ///   - valueUsers: those of the expressions that may use values; empty when the operation takes no values.
     /// - Throws: what is wrong with how they go together.
     init(
         expressions: [(name: String, text: String?)], legacy: [(name: String, isPresent: Bool)],
         names: [String: String]?, values: ItemRef?, valueUsers: [String], arena: RequestArena,
-        valueProblem: ValueProblem
+        valueProblem: ValueProblem, checksValues: Bool = true
     ) throws(DynamoDBError) {
         let given = expressions.filter { $0.text != nil }.map(\.name)
         var old = legacy.filter(\.isPresent).map(\.name)
@@ -34,7 +41,21 @@ struct ExpressionParameters {
         if values != nil, !expressions.contains(where: { $0.text != nil && valueUsers.contains($0.name) }) {
             throw Self.valuesWithoutExpression(valueUsers)
         }
+        self.names = names
+        self.values = values
+        self.arena = arena
+        self.valueProblem = valueProblem
+        if checksValues { try checkValues() }
+    }
+
+    /// Refuses values of items, keys and older parameters that are not allowed.
+    func checkValues() throws(DynamoDBError) {
         if let problem = valueProblem.first { throw .validation(problem) }
+    }
+
+    private mutating func readPlaceholders() throws(DynamoDBError) {
+        guard !hasPlaceholders else { return }
+        hasPlaceholders = true
         if let names {
             if names.isEmpty { throw .validation("ExpressionAttributeNames must not be empty") }
             if let error = Placeholders.malformed(names: names.keys.sorted()) { throw .validation(error.message) }
@@ -61,21 +82,25 @@ struct ExpressionParameters {
         _ kind: ExpressionKind, _ text: String?
     ) throws(DynamoDBError) -> Condition? {
         guard let text else { return nil }
+        try readPlaceholders()
         do { return try Condition.parse(kind, text, &placeholders) } catch { throw .validation(error.message) }
     }
 
     mutating func keyConditions(_ text: String?) throws(DynamoDBError) -> [KeyCondition]? {
         guard let text else { return nil }
+        try readPlaceholders()
         do { return try KeyCondition.parse(text, &placeholders) } catch { throw .validation(error.message) }
     }
 
     mutating func projection(_ text: String?) throws(DynamoDBError) -> Projection? {
         guard let text else { return nil }
+        try readPlaceholders()
         do { return try Projection.parse(text, &placeholders) } catch { throw .validation(error.message) }
     }
 
     mutating func update(_ text: String?) throws(DynamoDBError) -> Update? {
         guard let text else { return nil }
+        try readPlaceholders()
         do { return try Update.parse(text, &placeholders) } catch { throw .validation(error.message) }
     }
 

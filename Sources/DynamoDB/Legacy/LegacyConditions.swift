@@ -60,13 +60,10 @@ enum LegacyConditions {
         _ name: String, _ expected: API.ExpectedAttributeValue, _ arena: RequestArena
     ) throws(DynamoDBError) -> Condition {
         if let comparison = expected.comparisonOperator {
+            if expected.value != nil, expected.attributeValueList != nil { throw valueAndList(name) }
             if expected.exists != nil {
                 throw .validation(
                     invalid + "Exists and ComparisonOperator cannot be used together for Attribute: \(name)")
-            }
-            if expected.value != nil, expected.attributeValueList != nil {
-                throw .validation(
-                    invalid + "Value and AttributeValueList cannot be used together for Attribute: \(name)")
             }
             let values = expected.attributeValueList ?? expected.value.map { [$0] }
             if values == nil, comparison != "NULL", comparison != "NOT_NULL" {
@@ -76,6 +73,7 @@ enum LegacyConditions {
             }
             return try condition(name, comparison, values, arena)
         }
+        if expected.value != nil, expected.attributeValueList != nil { throw valueAndList(name) }
         if expected.attributeValueList != nil {
             throw .validation(
                 invalid + "AttributeValueList can only be used with a ComparisonOperator for Attribute: \(name)")
@@ -91,6 +89,10 @@ enum LegacyConditions {
                     + name)
         case (_, let value?): return .comparison(.equal, .path(path), .value(arena.value(value)))
         }
+    }
+
+    private static func valueAndList(_ name: String) -> DynamoDBError {
+        .validation(invalid + "Value and AttributeValueList cannot be used together for Attribute: \(name)")
     }
 
     // MARK: Comparison operators
@@ -187,10 +189,9 @@ enum LegacyConditions {
                 case "BEGINS_WITH": .beginsWith
                 default: nil
                 }
-            guard let `operator` else {
-                throw .validation("Attempted conditional constraint is not an indexable operation")
-            }
-            result.append(KeyCondition(attribute: name, operator: `operator`, values: values))
+            // An operator that no key can be asked with has no values: whoever looks for them says so.
+            result.append(
+                KeyCondition(attribute: name, operator: `operator` ?? .equal, values: `operator` == nil ? [] : values))
         }
         return result
     }

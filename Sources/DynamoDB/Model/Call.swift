@@ -16,6 +16,11 @@ struct Call<Input: APIInput>: Sendable {
         if let problem = valueProblem.first { throw .validation(problem) }
     }
 
+    /// Refuses values of a start key that are not allowed.
+    func checkStartKey() throws(DynamoDBError) {
+        if let problem = valueProblem.ofStartKey { throw .validation(problem) }
+    }
+
     /// The table that a parameter names: by its name, or by its ARN.
     func tableName(_ text: String?) throws(DynamoDBError) -> TableName {
         try TableName(text ?? "", context)

@@ -14,6 +14,15 @@ extension JSONReader {
         return ItemRef(range)
     }
 
+    /// Reads where a page begins. What is wrong with its values is kept apart, as the service looks at it later.
+    mutating func readStartKeyRef(into values: inout ValueBuilder) throws(InputError) -> ItemRef? {
+        let kept = takeProblem()
+        let key = try readItemRef(into: &values)
+        startKeyProblem = startKeyProblem ?? takeProblem()
+        problem = kept
+        return key
+    }
+
     /// Reads an attribute value.
     mutating func readValueRef(
         into values: inout ValueBuilder, in place: Place = .member

@@ -13,26 +13,29 @@ extension DynamoDBService {
             legacy: [
                 ("AttributesToGet", input.attributesToGet != nil), ("QueryFilter", input.queryFilter != nil),
                 ("ConditionalOperator", input.conditionalOperator != nil),
-                ("KeyConditions", input.keyConditions != nil),
+                // Beside other expressions it is not counted.
+                ("KeyConditions", input.keyConditions != nil && input.keyConditionExpression != nil),
             ],
             names: input.expressionAttributeNames, values: input.expressionAttributeValues,
             valueUsers: ["FilterExpression", "KeyConditionExpression"], arena: call.arena,
             valueProblem: call.valueProblem)
-        var filter = try expressions.condition(.filter, input.filterExpression)
-        var conditions = try expressions.keyConditions(input.keyConditionExpression)
-        var projection = try expressions.projection(input.projectionExpression)
-        try expressions.checkAllUsed()
-        if projection == nil { projection = try LegacyProjection.projection(input.attributesToGet) }
-        if filter == nil {
-            filter = try LegacyConditions.condition(
-                filter: input.queryFilter, operator: input.conditionalOperator, call.arena)
-        }
-        if conditions == nil, let legacy = input.keyConditions {
-            conditions = try LegacyConditions.keyConditions(legacy, call.arena)
-        }
-        guard let conditions else {
+        var filter = try LegacyConditions.condition(
+            filter: input.queryFilter, operator: input.conditionalOperator, call.arena)
+        var projection = try LegacyProjection.projection(input.attributesToGet)
+        try call.checkStartKey()
+        guard input.keyConditions != nil || input.keyConditionExpression != nil else {
             throw .validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+        }
+        let parsed = try expressions.keyConditions(input.keyConditionExpression)
+        if let parsed = try expressions.condition(.filter, input.filterExpression) { filter = parsed }
+        if let parsed = try expressions.projection(input.projectionExpression) { projection = parsed }
+        try expressions.checkAllUsed()
+        let conditions: [KeyCondition]
+        if let parsed {
+            conditions = parsed
+        } else {
+            conditions = try LegacyConditions.keyConditions(input.keyConditions ?? [:], call.arena)
         }
         let selection = try Selection(
             input.select, projection, hasIndex: input.indexName != nil,
@@ -40,22 +43,23 @@ extension DynamoDBService {
         let name = try call.tableName(input.tableName)
         let target = try ReadTarget(
             try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
-        var range = try target.range(of: conditions, isForward: input.scanIndexForward ?? true)
-        try target.checkFilter(filter, isExpression: input.filterExpression != nil)
-        if let start = input.exclusiveStartKey {
-            let place = try target.place(ofStartKey: call.item(start))
+        let start = input.exclusiveStartKey.map { call.item($0) }
+        if let start, start.attributes.count != target.pageKeyAttributes.count {
+            throw .validation("The provided starting key is invalid")
+        }
+        var range = try target.range(of: conditions, isForward: input.scanIndexForward ?? true, start: start)
+        if let start {
+            let place = try target.place(ofStartKey: start)
             // Behind the only item there can be is nothing.
             guard !target.holdsOneItem else {
                 throw .validation(
                     "The provided exclusive start key is invalid: ExclusiveStartKey: "
-                        + ReadTarget.text(ofStartKey: call.item(start)))
+                        + ReadTarget.text(ofStartKey: start))
             }
-            guard range.contains(place) else {
-                throw .validation(
-                    "The provided starting key is outside query boundaries based on provided conditions")
-            }
+            guard range.contains(place) else { throw target.refusal(ofStart: start, conditions) }
             range.start(behind: place)
         }
+        try target.checkFilter(filter, isExpression: input.filterExpression != nil)
         let request = try PageRequest(
             target, range, filter: filter, selection: selection,
             limit: target.holdsOneItem ? nil : input.limit, owners: [call.arena])
@@ -74,16 +78,16 @@ extension DynamoDBService {
                 ("ConditionalOperator", input.conditionalOperator != nil),
             ],
             names: input.expressionAttributeNames, values: input.expressionAttributeValues,
-            valueUsers: ["FilterExpression"], arena: call.arena, valueProblem: call.valueProblem)
+            valueUsers: ["FilterExpression"], arena: call.arena, valueProblem: call.valueProblem, checksValues: false)
+        var projection = try LegacyProjection.projection(input.attributesToGet)
+        try expressions.checkValues()
+        var filter = try LegacyConditions.condition(
+            filter: input.scanFilter, operator: input.conditionalOperator, call.arena)
+        try call.checkStartKey()
         let segment = try ScanSegment(input.segment, of: input.totalSegments)
-        var filter = try expressions.condition(.filter, input.filterExpression)
-        var projection = try expressions.projection(input.projectionExpression)
+        if let parsed = try expressions.condition(.filter, input.filterExpression) { filter = parsed }
+        if let parsed = try expressions.projection(input.projectionExpression) { projection = parsed }
         try expressions.checkAllUsed()
-        if projection == nil { projection = try LegacyProjection.projection(input.attributesToGet) }
-        if filter == nil {
-            filter = try LegacyConditions.condition(
-                filter: input.scanFilter, operator: input.conditionalOperator, call.arena)
-        }
         let selection = try Selection(
             input.select, projection, hasIndex: input.indexName != nil,
             parameter: input.projectionExpression == nil ? "AttributesToGet" : "ProjectionExpression")

@@ -5,15 +5,20 @@ import Items
 extension ReadTarget {
     /// The range of the keys that fulfil a query's conditions.
     ///
+    /// - Parameter start: where the page begins; its attributes are looked at beside the conditions, as AWS does.
     /// - Throws: `ValidationException` when the conditions do not fit the key: each attribute of the partition key must
     ///   be equal to a value; of the sort key's, the first ones may be, and the one behind those compared.
-    func range(of conditions: [KeyCondition], isForward: Bool) throws(DynamoDBError) -> ReadRange {
+    func range(
+        of conditions: [KeyCondition], isForward: Bool, start: ItemView? = nil
+    ) throws(DynamoDBError) -> ReadRange {
         var byName: [String: KeyCondition] = [:]
         for condition in conditions where byName.updateValue(condition, forKey: condition.attribute) != nil {
             throw .validation("KeyConditionExpressions must only contain one condition per key")
         }
         var partitionValues: [ValueView] = []
         for attribute in key.partition {
+            try check(start, attribute)
+            if key.sort.isEmpty, conditions.count > key.partition.count { throw Self.notSupported }
             guard let condition = byName.removeValue(forKey: attribute.name) else { throw Self.missing(attribute) }
             try Self.checkValues(condition, attribute)
             guard condition.operator == .equal else { throw Self.notSupported }
@@ -23,6 +28,7 @@ extension ReadTarget {
         ItemKey.appendPartition(hash: KeySchema.hash(of: partitionValues), partitionValues, to: &bytes)
         var range: ReadRange?
         for attribute in key.sort {
+            try check(start, attribute)
             guard let condition = byName.removeValue(forKey: attribute.name) else {
                 // Nothing may be asked of what is behind an attribute of which nothing is asked.
                 if !byName.isEmpty { throw Self.missing(attribute) }
@@ -51,6 +57,9 @@ extension ReadTarget {
     private static func checkValues(
         _ condition: KeyCondition, _ attribute: KeyAttribute
     ) throws(DynamoDBError) {
+        guard !condition.values.isEmpty else {
+            throw .validation("Attempted conditional constraint is not an indexable operation")
+        }
         for value in condition.values {
             guard value.type == attribute.type.attributeType else {
                 throw .validation(
@@ -62,6 +71,52 @@ extension ReadTarget {
                     "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
                         + "an empty \(type) value. Key: \(attribute.name)")
             }
+        }
+    }
+
+    /// Looks at one of a start key's attributes.
+    private func check(_ start: ItemView?, _ attribute: KeyAttribute) throws(DynamoDBError) {
+        guard let start else { return }
+        guard let value = start[attribute.name] else { throw .validation("The provided starting key is invalid") }
+        guard value.type == attribute.type.attributeType else {
+            throw .validation("The provided key element does not match the schema")
+        }
+        if value.keyBytes?.isEmpty == true {
+            let type = attribute.type == .binary ? "binary" : "string"
+            throw .validation(
+                "One or more parameter values were invalid: The AttributeValue for a key attribute cannot contain an "
+                    + "empty \(type) value. Key: \(attribute.name)")
+        }
+    }
+
+    /// Why a start key that is well formed is not in a query's range.
+    func refusal(ofStart start: ItemView, _ conditions: [KeyCondition]) -> DynamoDBError {
+        let names = Set(key.sort.map(\.name))
+        let ofSort = conditions.filter { names.contains($0.attribute) }
+        if ofSort.isEmpty {
+            return .validation("The provided starting key is outside query boundaries based on provided conditions")
+        }
+        let fulfils = ofSort.allSatisfy { condition in
+            start[condition.attribute].map { Self.fulfils($0, condition) } ?? false
+        }
+        return .validation(
+            fulfils
+                ? "The query can return at most one row and cannot be restarted"
+                : "The provided starting key does not match the range key predicate")
+    }
+
+    private static func fulfils(_ value: ValueView, _ condition: KeyCondition) -> Bool {
+        func order(_ other: ValueView) -> Int { value.compare(to: other) ?? 1 }
+        let operand = condition.values[0]
+        return switch condition.operator {
+        case .equal: order(operand) == 0
+        case .less: order(operand) < 0
+        case .lessOrEqual: order(operand) <= 0
+        case .greater: order(operand) > 0
+        case .greaterOrEqual: order(operand) >= 0
+        case .between: order(operand) >= 0 && order(condition.values[1]) <= 0
+        case .beginsWith:
+            value.keyBytes?.starts(with: operand.keyBytes ?? UnsafeRawBufferPointer(start: nil, count: 0)) == true
         }
     }
 

@@ -58,6 +58,14 @@ struct ReadTarget: Sendable {
                     ? "The provided starting key is invalid: The provided key element does not match the schema"
                     : "The provided starting key is invalid")
         }
+        if let index {
+            for attribute in index.definition.key.attributes {
+                guard let value = key[attribute.name] else { throw .validation("The provided starting key is invalid") }
+                guard value.type == attribute.type.attributeType else {
+                    throw .validation("The provided key element does not match the schema")
+                }
+            }
+        }
         for attribute in attributes {
             guard let value = key[attribute.name], value.type == attribute.type.attributeType,
                 value.keyBytes?.isEmpty == false

@@ -29,12 +29,22 @@ enum BillingReading {
                 invalid + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
                     + "PAY_PER_REQUEST")
         }
-        let read = throughput.readCapacityUnits ?? 0
-        let write = throughput.writeCapacityUnits ?? 0
-        for (name, value) in [("ReadCapacityUnits", read), ("WriteCapacityUnits", write)] where value > unitsMax {
+        try checkBounds(throughput, ofIndex: index)
+        return ProvisionedUnits(
+            read: throughput.readCapacityUnits ?? 0, write: throughput.writeCapacityUnits ?? 0)
+    }
+
+    /// - Throws: `ValidationException` for numbers beyond AWS's bounds.
+    static func checkBounds(
+        _ throughput: API.ProvisionedThroughput, ofIndex index: String? = nil
+    ) throws(DynamoDBError) {
+        let units = [
+            ("ReadCapacityUnits", throughput.readCapacityUnits ?? 0),
+            ("WriteCapacityUnits", throughput.writeCapacityUnits ?? 0),
+        ]
+        for (name, value) in units where value > unitsMax {
             let place = index.map { " for index \($0)" } ?? ""
             throw .validation("Given value \(value) for \(name) is out of bounds\(place)")
         }
-        return ProvisionedUnits(read: read, write: write)
     }
 }

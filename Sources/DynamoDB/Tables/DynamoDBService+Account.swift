@@ -7,13 +7,12 @@ extension DynamoDBService {
     private static let empty: [UInt8] = []
 
     func tagResource(_ call: Call<API.TagResourceInput>) async throws(DynamoDBError) -> [UInt8] {
-        guard let tags = call.input.tags else {
-            throw .validation(
-                "1 validation error detected: Value null at 'tags' failed to satisfy constraint: "
-                    + "Member must not be null")
-        }
+        let arn = try ResourceARN(call.input.resourceARN, "TagResource", call.context)
+        guard let tags = call.input.tags else { throw Self.missing("tags") }
+        let name = try arn.tableName(call.context)
+        guard !tags.isEmpty else { throw .validation("Atleast one Tag needs to be provided as Input.") }
         let added = try TagList.read(tags)
-        try await changeTags(of: call.input.resourceARN, call.context) { (tags) throws(DynamoDBError) in
+        try await changeTags(of: name, named: arn.text) { (tags) throws(DynamoDBError) in
             let keys = Set(added.compactMap(\.key))
             let changed = tags.filter { !keys.contains($0.key ?? "") } + added
             try TagList.checkCount(changed.count)
@@ -23,19 +22,30 @@ extension DynamoDBService {
     }
 
     func untagResource(_ call: Call<API.UntagResourceInput>) async throws(DynamoDBError) -> [UInt8] {
-        let removed = Set(call.input.tagKeys ?? [])
-        try await changeTags(of: call.input.resourceARN, call.context) { tags in
+        let arn = try ResourceARN(call.input.resourceARN, "UntagResource", call.context)
+        guard let keys = call.input.tagKeys else { throw Self.missing("tagKeys") }
+        let name = try arn.tableName(call.context)
+        guard !keys.isEmpty else { throw .validation("Atleast one Tag Key needs to be provided as Input.") }
+        let removed = Set(keys)
+        try await changeTags(of: name, named: nil) { tags in
             tags.filter { !removed.contains($0.key ?? "") }
         }
         return Self.empty
     }
 
+    private static func missing(_ member: String) -> DynamoDBError {
+        .validation(
+            "1 validation error detected: Value null at '\(member)' failed to satisfy constraint: "
+                + "Member must not be null")
+    }
+
+    /// - Parameter arn: what to name when there is no such table; nil where AWS names nothing.
     private func changeTags(
-        of arn: String?, _ context: CallContext,
+        of name: TableName, named arn: String?,
         _ change: @Sendable ([API.Tag]) throws(DynamoDBError) -> [API.Tag]
     ) async throws(DynamoDBError) {
-        let handle = try await namedHandle(try Self.resource(arn, context))
-        guard let table = await handle.enter() else { throw .tableNotFound(handle.name.table) }
+        let handle = try await taggedHandle(name, named: arn)
+        guard let table = await handle.enter() else { throw Self.notFound(arn) }
         defer { handle.leave() }
         let key = DynamoDBKeys.tags(table.id)
         do {
@@ -53,22 +63,25 @@ extension DynamoDBService {
     func listTagsOfResource(
         _ call: Call<API.ListTagsOfResourceInput>
     ) async throws(DynamoDBError) -> API.ListTagsOfResourceOutput {
-        let table = try await namedTable(try Self.resource(call.input.resourceARN, call.context))
+        let arn = try ResourceARN(call.input.resourceARN, "ListTagsOfResource", call.context)
+        let handle = try await taggedHandle(try arn.tableName(call.context), named: arn.text)
+        guard let table = handle.table else { throw Self.notFound(arn.text) }
         let value = try await read(.catalog, DynamoDBKeys.tags(table.id))
         let tags = try value.map { (value) throws(DynamoDBError) in try TagList.decode(value.head) } ?? []
         return API.ListTagsOfResourceOutput(tags: tags)
     }
 
-    private static func resource(_ arn: String?, _ context: CallContext) throws(DynamoDBError) -> TableName {
-        guard let arn, arn.hasPrefix("arn:") else {
-            throw .validation("Invalid TableArn: Invalid ResourceArn provided as input \(arn ?? "")")
+    private func taggedHandle(_ name: TableName, named arn: String?) async throws(DynamoDBError) -> TableHandle {
+        do throws(DynamoDBError) { return try await handle(name) } catch {
+            throw error == .resourceNotFound ? Self.notFound(arn) : error
         }
-        guard !arn.contains("/index/") else {
-            throw .validation(
-                "One or more parameter values were invalid: Invalid resource arn provided, only table or stream is "
-                    + "accepted. Provided resource arn: \(arn)")
-        }
-        return try TableName(arn, context)
+    }
+
+    /// AWS's spelling.
+    private static func notFound(_ arn: String?) -> DynamoDBError {
+        guard let arn else { return .resourceNotFound }
+        return DynamoDBError(
+            .resourceNotFoundException, "Requested resource not found: ResourcArn: \(arn) not found")
     }
 
     // MARK: Limits and endpoints
@@ -84,5 +97,35 @@ extension DynamoDBService {
     static func endpoints(_ context: CallContext) -> API.DescribeEndpointsResponse {
         API.DescribeEndpointsResponse(
             endpoints: [API.Endpoint(address: context.host, cachePeriodInMinutes: endpointMinutes)])
+    }
+}
+
+/// The resource that has tags. AWS looks at it in two steps: whether it is an ARN of anything, which is a matter of
+/// what the caller may do, and, after the other members, whether it is a table's.
+private struct ResourceARN {
+    let text: String
+
+    /// - Throws: `ValidationException` when it is missing; `AccessDeniedException` for what is no ARN.
+    init(_ text: String?, _ operation: String, _ context: CallContext) throws(DynamoDBError) {
+        guard let text else { throw .validation("Invalid TableArn") }
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        let path = parts.count == 6 ? parts[5].split(separator: "/", maxSplits: 1) : []
+        guard parts.allSatisfy({ !$0.isEmpty }), path.count == 2 else {
+            throw DynamoDBError(
+                .accessDeniedException,
+                "User: arn:aws:iam::\(context.accountID):root is not authorized to perform: dynamodb:\(operation) "
+                    + "on resource: \(text.isEmpty ? "*" : text)")
+        }
+        self.text = text
+    }
+
+    /// - Throws: `ValidationException` when it is no table's.
+    func tableName(_ context: CallContext) throws(DynamoDBError) -> TableName {
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        let table = parts[5].hasPrefix("table/") ? parts[5].dropFirst("table/".count) : ""
+        guard text.hasPrefix("arn:aws:dynamodb:"), table.utf8.count >= 3, !table.contains("/") else {
+            throw .validation("Invalid TableArn: Invalid ResourceArn provided as input \(text)")
+        }
+        return try TableName(text, context)
     }
 }

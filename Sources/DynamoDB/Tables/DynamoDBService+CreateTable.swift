@@ -36,7 +36,7 @@ extension DynamoDBService {
             }
         }
         try SchemaReading.check(indexes)
-        try reading.checkAllUsed()
+        try reading.checkAllUsed(hasIndexes: !indexes.isEmpty)
         let now = clock.now()
         var definition = TableDefinition(
             id: 0, name: name, uuid: uuid(), created: now, key: key, attributes: reading.attributes, indexes: indexes,

@@ -8,14 +8,15 @@ extension DynamoDBService {
         try UnbuiltSettings.check(input)
         guard
             input.billingMode != nil || input.provisionedThroughput != nil
-                || input.globalSecondaryIndexUpdates?.isEmpty == false
-                || input.streamSpecification != nil || input.tableClass != nil || input.onDemandThroughput != nil
+                || input.globalSecondaryIndexUpdates?.isEmpty == false || input.streamSpecification != nil
+                || input.tableClass != nil || input.onDemandThroughput != nil
                 || input.deletionProtectionEnabled != nil || input.sseSpecification != nil
         else {
             throw .validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates "
                     + "or SSESpecification or ReplicaUpdates is required")
         }
+        try Self.check(input)
         let handle = try await namedHandle(name)
         var description: API.TableDescription?
         try await handle.change { (table) throws(DynamoDBError) in
@@ -28,6 +29,28 @@ extension DynamoDBService {
             return changed
         }
         return API.UpdateTableOutput(tableDescription: description)
+    }
+
+    /// What AWS looks at before it looks for the table.
+    private static func check(_ input: API.UpdateTableInput) throws(DynamoDBError) {
+        let invalid = "One or more parameter values were invalid: "
+        if input.billingMode == "PROVISIONED", input.provisionedThroughput == nil {
+            throw .validation(invalid + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
+        }
+        if let throughput = input.provisionedThroughput { try BillingReading.checkBounds(throughput) }
+        var names: Set<String> = []
+        for update in input.globalSecondaryIndexUpdates ?? [] {
+            guard let name = update.update?.indexName ?? update.create?.indexName ?? update.delete?.indexName else {
+                throw .validation(
+                    invalid + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                        + "GlobalSecondaryIndexUpdate.Delete must not be null")
+            }
+            guard names.insert(name).inserted else {
+                throw .validation(
+                    invalid + "Only one global secondary index update per index is allowed simultaneously. "
+                        + "Index: \(name)")
+            }
+        }
     }
 
     private func update(

@@ -31,57 +31,52 @@ struct SchemaReading {
     // MARK: Keys
 
     mutating func tableKey(_ elements: [API.KeySchemaElement]) throws(DynamoDBError) -> KeySchema {
-        guard elements.first?.keyType == "HASH" else {
-            throw .validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+        guard elements.count <= attributes.count else {
+            throw .validation("Invalid KeySchema: Some index key attribute have no definition")
         }
-        if elements.count > 1 {
-            guard elements[1].keyType == "RANGE" else {
-                throw .validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
-            }
-            guard elements[0].attributeName != elements[1].attributeName else {
-                throw .validation(
-                    "Both the Hash Key and the Range Key element in the KeySchema have the same name")
-            }
-            guard elements.count == 2 else { throw Self.tooManyElements }
-        }
-        for element in elements where types[element.attributeName ?? ""] == nil {
-            throw .validation(
-                "Invalid KeySchema: Some index key attribute have no definition")
-        }
+        try checkDefined(elements)
+        try Self.checkTypes(elements)
+        if elements.count > 1, elements[1].keyType != "RANGE" { throw Self.secondIsNoRange }
         return schema(elements)
     }
-
-    private static let tooManyElements = DynamoDBError.validation(
-        "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
-            + "Member must have length less than or equal to 2")
 
     /// An index's key: attributes of the partition first, then of the sort key.
     mutating func indexKey(_ elements: [API.KeySchemaElement], _ name: String) throws(DynamoDBError) -> KeySchema {
-        let hashes = elements.prefix { $0.keyType == "HASH" }
-        guard !hashes.isEmpty else {
-            throw .validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
-        }
-        let ranges = elements.dropFirst(hashes.count)
-        guard ranges.allSatisfy({ $0.keyType == "RANGE" }) else {
-            throw .validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
-        }
-        let names = elements.map { $0.attributeName ?? "" }
-        guard Set(names).count == names.count else {
-            throw .validation("Both the Hash Key and the Range Key element in the KeySchema have the same name")
-        }
+        try checkDefined(elements)
+        try Self.checkTypes(elements)
         let max = DynamoDBLimits.indexKeyAttributesMax
-        guard hashes.count <= max, ranges.count <= max else {
+        for type in ["HASH", "RANGE"] where elements.count(where: { $0.keyType == type }) > max {
             throw .validation(
                 Self.invalid + "Index KeySchema has more than \(max) attributes of a kind for index: \(name)")
         }
-        guard names.allSatisfy({ types[$0] != nil }) else {
-            throw .validation(
-                Self.invalid + "Some index key attributes are not defined in AttributeDefinitions. "
-                    + "Keys: [\(names.joined(separator: ", "))], "
-                    + "AttributeDefinitions: [\(attributes.map(\.name).joined(separator: ", "))]")
-        }
         return schema(elements)
     }
+
+    private func checkDefined(_ elements: [API.KeySchemaElement]) throws(DynamoDBError) {
+        let names = elements.map { $0.attributeName ?? "" }
+        guard names.contains(where: { types[$0] == nil }) else { return }
+        throw .validation(
+            Self.invalid + "Some index key attributes are not defined in AttributeDefinitions. "
+                + "Keys: [\(names.joined(separator: ", "))], "
+                + "AttributeDefinitions: [\(attributes.map(\.name).joined(separator: ", "))]")
+    }
+
+    /// Names come once, attributes of the partition before those of the sort key. A table's key and a local index's
+    /// have one of each at most, of which their callers have taken care.
+    private static func checkTypes(_ elements: [API.KeySchemaElement]) throws(DynamoDBError) {
+        guard Set(elements.compactMap(\.attributeName)).count == elements.count else {
+            throw .validation("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+        }
+        guard elements.first?.keyType == "HASH" else {
+            throw .validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+        }
+        guard elements.drop(while: { $0.keyType == "HASH" }).allSatisfy({ $0.keyType == "RANGE" }) else {
+            throw secondIsNoRange
+        }
+    }
+
+    private static let secondIsNoRange = DynamoDBError.validation(
+        "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
 
     private mutating func schema(_ elements: [API.KeySchemaElement]) -> KeySchema {
         func attributes(_ type: String) -> [KeyAttribute] {
@@ -104,12 +99,13 @@ struct SchemaReading {
                 "1 validation error detected: Value at 'localSecondaryIndexes.1.member.keySchema' failed to satisfy "
                     + "constraint: Member must have length less than or equal to 2")
         }
-        let key = try indexKey(index.keySchema ?? [], name)
         guard !table.sort.isEmpty else {
             throw .validation(
                 Self.invalid + "Table KeySchema does not have a range key, which is required when specifying a "
                     + "LocalSecondaryIndex")
         }
+        let key = try indexKey(index.keySchema ?? [], name)
+        guard key.partition.count == 1 else { throw Self.secondIsNoRange }
         guard key.sort.count == 1 else {
             throw .validation(Self.invalid + "Index KeySchema does not have a range key for index: \(name)")
         }
@@ -188,10 +184,16 @@ struct SchemaReading {
         }
     }
 
+    /// - Parameter hasIndexes: whether the request has any; without, AWS says less.
     /// - Throws: for attributes that are defined and in no key.
-    func checkAllUsed() throws(DynamoDBError) {
+    func checkAllUsed(hasIndexes: Bool) throws(DynamoDBError) {
         let names = attributes.map(\.name)
         guard names.contains(where: { !used.contains($0) }) else { return }
+        guard hasIndexes else {
+            throw .validation(
+                Self.invalid + "Number of attributes in KeySchema does not exactly match number of attributes defined "
+                    + "in AttributeDefinitions")
+        }
         throw .validation(
             Self.invalid + "Some AttributeDefinitions are not used. "
                 + "AttributeDefinitions: [\(names.joined(separator: ", "))], "

@@ -27,9 +27,15 @@ extension DynamoDBService {
         if definition.isOnDemand || definition.lastSwitchToOnDemand != nil {
             description.billingModeSummary = API.BillingModeSummary(
                 billingMode: definition.isOnDemand ? "PAY_PER_REQUEST" : "PROVISIONED",
-                lastUpdateToPayPerRequestDateTime: definition.lastSwitchToOnDemand?.seconds)
+                lastUpdateToPayPerRequestDateTime: status == "CREATING"
+                    ? nil : definition.lastSwitchToOnDemand?.seconds)
         }
         try await describeIndexes(of: table, in: &description)
+        if status == "CREATING" {
+            for index in description.globalSecondaryIndexes?.indices ?? 0..<0 {
+                description.globalSecondaryIndexes?[index].indexStatus = status
+            }
+        }
         if let stream = definition.stream {
             description.streamSpecification = API.StreamSpecification(
                 streamEnabled: true, streamViewType: stream.view.rawValue)
