@@ -36,7 +36,13 @@ package struct KeyCondition {
     package static func parse(
         _ text: String, _ placeholders: inout Placeholders
     ) throws(ExpressionError) -> [KeyCondition] {
-        let condition = try Condition.parse(.keyCondition, text, &placeholders)
+        try list(try Condition.parse(.keyCondition, text, &placeholders))
+    }
+
+    /// The conditions on key attributes that a parsed KeyConditionExpression is made of.
+    ///
+    /// - Throws: with AWS's message, for one that asks something else.
+    package static func list(_ condition: Condition) throws(ExpressionError) -> [KeyCondition] {
         var conditions: [KeyCondition] = []
         try collect(condition, into: &conditions)
         return conditions
@@ -58,15 +64,13 @@ package struct KeyCondition {
         case .hasType: throw invalidOperator("attribute_type")
         case .contains: throw invalidOperator("contains")
         case .comparison(let comparator, let a, let b):
-            if case .path = a {
-                try append(Self.operator(comparator), a, [b], named: comparator.rawValue, to: &conditions)
-            } else {
-                try append(Self.operator(comparator.mirrored), b, [a], named: comparator.rawValue, to: &conditions)
-            }
+            try append([a, b], to: &conditions) { Self.operator($0 == 0 ? comparator : comparator.mirrored) }
         case .between(let operand, let low, let high):
-            try append(.between, operand, [low, high], named: "BETWEEN", to: &conditions)
+            guard case .path = operand else { throw mustComeFirst("BETWEEN") }
+            try append([operand, low, high], to: &conditions) { _ in .between }
         case .beginsWith(let operand, let prefix):
-            try append(.beginsWith, operand, [prefix], named: "begins_with", to: &conditions)
+            guard case .path = operand else { throw mustComeFirst("begins_with") }
+            try append([operand, prefix], to: &conditions) { _ in .beginsWith }
         }
     }
 
@@ -84,38 +88,36 @@ package struct KeyCondition {
         }
     }
 
+    /// Looks at operands in the text's order, as AWS does.
+    ///
+    /// - Parameter operator: what the key attribute is asked when it stands at that place.
     private static func append(
-        _ operator: Operator, _ operand: Condition.Operand, _ others: [Condition.Operand], named name: String,
-        to conditions: inout [KeyCondition]
+        _ operands: [Condition.Operand], to conditions: inout [KeyCondition], operator: (_ place: Int) -> Operator
     ) throws(ExpressionError) {
+        var key: (attribute: String, place: Int)?
         var values: [ValueView] = []
-        for other in [operand] + others {
-            switch other {
-            case .size, .truth: throw ExpressionError("KeyConditionExpressions cannot contain nested operations")
-            case .path, .value: break
-            }
-        }
-        for other in others {
-            switch other {
+        for (place, operand) in operands.enumerated() {
+            switch operand {
             case .value(let value): values.append(value)
-            case .path:
-                guard case .path = operand else { throw mustComeFirst(name) }
-                throw ExpressionError(
-                    "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
-            case .size, .truth: break
+            case .path(let path):
+                guard key == nil else {
+                    throw ExpressionError(
+                        "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
+                }
+                guard path.steps.isEmpty else {
+                    throw ExpressionError("KeyConditionExpressions cannot have conditions on nested attributes")
+                }
+                key = (path.attribute, place)
+            case .size, .truth: throw ExpressionError("KeyConditionExpressions cannot contain nested operations")
             }
         }
-        guard case .path(let path) = operand else {
-            if name == "BETWEEN" || name == "begins_with" { throw mustComeFirst(name) }
+        guard let key else {
             throw ExpressionError("Invalid condition in KeyConditionExpression: No key attribute specified")
         }
-        guard path.steps.isEmpty else {
-            throw ExpressionError("KeyConditionExpressions cannot have conditions on nested attributes")
-        }
-        guard !conditions.contains(where: { path.isOf($0.attribute) }) else {
+        guard !conditions.contains(where: { $0.attribute == key.attribute }) else {
             throw ExpressionError("KeyConditionExpressions must only contain one condition per key")
         }
-        conditions.append(KeyCondition(attribute: path.attribute, operator: `operator`, values: values))
+        conditions.append(KeyCondition(attribute: key.attribute, operator: `operator`(key.place), values: values))
     }
 
     private static func mustComeFirst(_ name: String) -> ExpressionError {

@@ -26,8 +26,8 @@ package struct JSONReader {
     /// in full before any value is, so it is kept until the caller asks.
     package var problem: String?
 
-    /// The same for the values of a start key, which the caller keeps here.
-    package var startKeyProblem: String?
+    /// The same for members that the caller keeps apart, by their names.
+    package var keptProblems: [String: String] = [:]
 
     /// The same for the values that `readNamedValues` has read, with the name of the first.
     package internal(set) var memberProblem: (name: String, message: String)?

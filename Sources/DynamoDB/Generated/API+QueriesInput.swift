@@ -78,9 +78,7 @@ extension API.QueryInput: APIInput {
             case "AttributesToGet": shape.attributesToGet = try json.readStrings()
             case "Limit": shape.limit = try json.readInteger()
             case "ConsistentRead": shape.consistentRead = try json.readBoolean()
-            case "KeyConditions":
-                shape.keyConditions = try json.readMap(
-                    of: API.Condition.self, named: "com.amazonaws.dynamodb.v20120810.Condition", into: &values)
+            case "KeyConditions": shape.keyConditions = try json.readKeyConditions(into: &values)
             case "QueryFilter":
                 shape.queryFilter = try json.readMap(
                     of: API.Condition.self, named: "com.amazonaws.dynamodb.v20120810.Condition", into: &values)

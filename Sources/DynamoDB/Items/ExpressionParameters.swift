@@ -86,10 +86,10 @@ struct ExpressionParameters {
         do { return try Condition.parse(kind, text, &placeholders) } catch { throw .validation(error.message) }
     }
 
-    mutating func keyConditions(_ text: String?) throws(DynamoDBError) -> [KeyCondition]? {
-        guard let text else { return nil }
-        try readPlaceholders()
-        do { return try KeyCondition.parse(text, &placeholders) } catch { throw .validation(error.message) }
+    /// The conditions on key attributes that a KeyConditionExpression is made of. AWS looks for them when all
+    /// expressions have been parsed.
+    static func keyConditions(_ condition: Condition) throws(DynamoDBError) -> [KeyCondition] {
+        do { return try KeyCondition.list(condition) } catch { throw .validation(error.message) }
     }
 
     mutating func projection(_ text: String?) throws(DynamoDBError) -> Projection? {

@@ -173,6 +173,7 @@ enum LegacyConditions {
     static func keyConditions(
         _ conditions: [String: API.Condition], _ arena: RequestArena
     ) throws(DynamoDBError) -> [KeyCondition] {
+        guard !conditions.isEmpty else { throw .validation("Conditions can be of length 1 or 2 only") }
         var result: [KeyCondition] = []
         for (name, condition) in conditions.sorted(by: { $0.key < $1.key }) {
             let comparison = condition.comparisonOperator ?? ""

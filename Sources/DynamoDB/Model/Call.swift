@@ -21,6 +21,11 @@ struct Call<Input: APIInput>: Sendable {
         if let problem = valueProblem.ofStartKey { throw .validation(problem) }
     }
 
+    /// Refuses values of KeyConditions that are not allowed.
+    func checkKeyConditions() throws(DynamoDBError) {
+        if let problem = valueProblem.ofKeyConditions { throw .validation(problem) }
+    }
+
     /// The table that a parameter names: by its name, or by its ARN.
     func tableName(_ text: String?) throws(DynamoDBError) -> TableName {
         try TableName(text ?? "", context)

@@ -18,9 +18,19 @@ extension JSONReader {
     mutating func readStartKeyRef(into values: inout ValueBuilder) throws(InputError) -> ItemRef? {
         let kept = takeProblem()
         let key = try readItemRef(into: &values)
-        startKeyProblem = startKeyProblem ?? takeProblem()
+        keptProblems["ExclusiveStartKey"] = takeProblem()
         problem = kept
         return key
+    }
+
+    /// Reads KeyConditions. What is wrong with their values is kept apart, as the service looks at it last.
+    mutating func readKeyConditions(into values: inout ValueBuilder) throws(InputError) -> [String: API.Condition]? {
+        let kept = takeProblem()
+        let conditions = try readMap(
+            of: API.Condition.self, named: "com.amazonaws.dynamodb.v20120810.Condition", into: &values)
+        keptProblems["KeyConditions"] = takeProblem()
+        problem = kept
+        return conditions
     }
 
     /// Reads an attribute value.

@@ -29,7 +29,7 @@ struct RequestInput<Input: APIInput> {
             throw DynamoDBError(error)
         }
         problem = ValueProblem(
-            first: json.takeProblem(), value: json.memberProblem, startKey: json.startKeyProblem)
+            first: json.takeProblem(), value: json.memberProblem, kept: json.keptProblems)
         arena = RequestArena(values)
         try input.validate()
     }
@@ -44,24 +44,29 @@ struct ValueProblem: Equatable {
     /// For the first value of a start key; nil when there is none.
     var ofStartKey: String?
 
+    /// For the first value of KeyConditions; nil when there is none.
+    var ofKeyConditions: String?
+
     /// For the first value of an expression, which is looked at after its placeholders; nil when there is none.
     var ofExpression: String?
 
-    init(first: String? = nil, ofStartKey: String? = nil, ofExpression: String? = nil) {
+    init(first: String? = nil, ofExpression: String? = nil) {
         self.first = first
-        self.ofStartKey = ofStartKey
         self.ofExpression = ofExpression
     }
 
     /// - Parameters:
     ///   - value: what is wrong with a value of an expression, and its placeholder.
-    ///   - startKey: what is wrong with a value of a start key.
-    init(first: String?, value: (name: String, message: String)?, startKey: String?) {
+    ///   - kept: what is wrong with values of members that are kept apart.
+    init(first: String?, value: (name: String, message: String)?, kept: [String: String]) {
         self.first = first
         ofExpression = value.map {
             "ExpressionAttributeValues contains invalid value: \($0.message) for key \($0.name)"
         }
-        ofStartKey = startKey.map { Self.namesNoKey($0) ? $0 : "The provided starting key is invalid: \($0)" }
+        ofKeyConditions = kept["KeyConditions"]
+        ofStartKey = kept["ExclusiveStartKey"].map {
+            Self.namesNoKey($0) ? $0 : "The provided starting key is invalid: \($0)"
+        }
     }
 
     /// The service does not say of everything that it is wrong with the start key: not of numbers and of duplicates.

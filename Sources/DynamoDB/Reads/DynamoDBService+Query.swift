@@ -27,14 +27,15 @@ extension DynamoDBService {
             throw .validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
         }
-        let parsed = try expressions.keyConditions(input.keyConditionExpression)
+        let keyCondition = try expressions.condition(.keyCondition, input.keyConditionExpression)
         if let parsed = try expressions.condition(.filter, input.filterExpression) { filter = parsed }
         if let parsed = try expressions.projection(input.projectionExpression) { projection = parsed }
         try expressions.checkAllUsed()
         let conditions: [KeyCondition]
-        if let parsed {
-            conditions = parsed
+        if let keyCondition {
+            conditions = try ExpressionParameters.keyConditions(keyCondition)
         } else {
+            try call.checkKeyConditions()
             conditions = try LegacyConditions.keyConditions(input.keyConditions ?? [:], call.arena)
         }
         let selection = try Selection(
