@@ -99,6 +99,66 @@ struct DueQueueTests {
         #expect(entry.key == [0, 0, 0x01, 0x8B, 0xCF, 0xE5, 0x68, 0x00, 0x10, 0xAB, 0xCD])
     }
 
+    // MARK: Where looks begin
+
+    /// Every move of the machine's clock is followed by a look that need not be whole.
+    @Test func aCommitThatComesLongAfterItsAnnouncementIsNotMissed() async throws {
+        for delay in [0, 1, 9, 10, 11, 19] {
+            let lab = try await LabFixture()
+            let log = Log()
+            lab.due.register(.first, Recorder(store: lab.store, log: log))
+            try await lab.add(lab.entry(at: 1_000_000, "far"))
+            try await lab.due.runDue()
+            lab.time.advance(milliseconds: 500)
+            var late = WriteBatch()
+            lab.due.add(lab.entry(at: 100, "late"), to: &late)
+            for _ in 0..<delay {
+                try await lab.due.runDue(isWhole: false)
+                lab.time.advance(milliseconds: 1000)
+            }
+            try await lab.due.runDue(isWhole: false)
+            try await lab.store.commit(late)
+            // At the next look as a rule, and at the next whole one in any case.
+            for _ in 0..<(delay < 10 ? 1 : 11) {
+                try await lab.due.runDue(isWhole: false)
+                lab.time.advance(milliseconds: 1000)
+            }
+            #expect(log.lines == ["240:late"], "\(delay) seconds")
+        }
+    }
+
+    @Test func anEntryThatWasNotAnnouncedHereIsFoundAtTheNextWholeLook() async throws {
+        let lab = try await LabFixture()
+        let log = Log()
+        lab.due.register(.first, Recorder(store: lab.store, log: log))
+        lab.time.advance(milliseconds: 500)
+        try await lab.add(lab.entry(at: 1_000_000, "far"))
+        try await lab.due.runDue(isWhole: false)
+        var batch = WriteBatch()
+        batch.put(.due, lab.entry(at: 100, "strange").key, StoredValue(head: []))
+        try await lab.store.commit(batch)
+        try await lab.due.runDue(isWhole: false)
+        #expect(log.lines == [])
+        lab.time.advance(milliseconds: 10_000)
+        try await lab.due.runDue(isWhole: false)
+        #expect(log.lines == ["240:strange"])
+    }
+
+    @Test func whatFailsAndWhatNobodyHandlesIsCountedByEveryLook() async throws {
+        struct Broken: DueHandler {
+            func run(_ entries: [DueEntry]) async throws { throw Refusal() }
+        }
+        let lab = try await LabFixture()
+        lab.due.register(.first, Broken())
+        try await lab.add(lab.entry(.second, at: 1), lab.entry(.second, at: 20), lab.entry(at: 30))
+        lab.time.advance(milliseconds: 10)
+        #expect(try await lab.due.runDue(isWhole: false) == DueReport(unknownCount: 1))
+        lab.time.advance(milliseconds: 30)
+        #expect(try await lab.due.runDue(isWhole: false) == DueReport(failingCount: 1, unknownCount: 2))
+        #expect(try await lab.due.runDue(isWhole: false) == DueReport(failingCount: 1, unknownCount: 2))
+        #expect(try await lab.due.runDue() == DueReport(failingCount: 1, unknownCount: 2))
+    }
+
     // MARK: Failures
 
     @Test func oneThatFailsIsTriedAgainLaterAndHoldsUpNoOther() async throws {
@@ -130,6 +190,28 @@ struct DueQueueTests {
         #expect(try await lab.due.runDue() == DueReport(doneCount: 1))
         #expect(log.lines == ["240:a", "240:b", "240:bad"])
         #expect(lab.due.counts == (done: 3, failing: 0))
+    }
+
+    @Test func whatFailedAndWasRemovedByAnotherIsForgotten() async throws {
+        struct Broken: DueHandler {
+            func run(_ entries: [DueEntry]) async throws { throw Refusal() }
+        }
+        let lab = try await LabFixture()
+        lab.due.register(.first, Broken())
+        try await lab.add(lab.entry(at: 0, "a"), lab.entry(at: 0, "b"))
+        try await lab.due.runDue()
+        #expect(try await lab.due.plan().delayNanoseconds != nil)
+        var batch = WriteBatch()
+        lab.entry(at: 0, "a").remove(from: &batch)
+        try await lab.store.commit(batch)
+        #expect(try await lab.due.runDue() == DueReport(failingCount: 1))
+        lab.entry(at: 0, "b").remove(from: &batch)
+        try await lab.store.commit(batch)
+        #expect(try await lab.due.runDue() == DueReport())
+        // What was announced is still looked for; then nothing is waited for.
+        for _ in 0..<3 { _ = try await lab.due.plan() }
+        #expect(try await lab.due.plan().delayNanoseconds == nil)
+        #expect(try await lab.due.plan().nextTime == nil)
     }
 
     @Test func whatAHandlerLeavesInTheQueueCountsAsFailed() async throws {

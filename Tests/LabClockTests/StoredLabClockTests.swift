@@ -133,6 +133,12 @@ struct StoredLabClockTests {
         #expect(lab.elapsed == 1000)
         lab.time.advance(milliseconds: 501)
         #expect(lab.elapsed == 1001)
+        // Whoever does not want to wait for it lets it run from where it is.
+        lab.time.advance(milliseconds: -86_400_000)
+        try await lab.clock.run()
+        lab.time.advance(milliseconds: 5)
+        #expect(lab.elapsed == 1006)
+        #expect(lab.clock.status.mode == .running)
     }
 
     @Test func timeThatNobodyWasToldCostsNoCommit() async throws {

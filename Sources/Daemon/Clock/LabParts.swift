@@ -9,6 +9,9 @@ struct LabParts: Sendable {
     let due: DueQueue
     let runner: DueRunner
 
+    /// A machine's clock that is behind lab time by more than this is worth a word.
+    private static let behindMilliseconds: Int64 = 10_000
+
     /// - Throws: `StartError` with `.inputOutput` when the clock cannot be read from the store.
     static func open(store: LogStore, logger: Logger) async throws(StartError) -> LabParts {
         let clock: StoredLabClock
@@ -16,6 +19,14 @@ struct LabParts: Sendable {
             clock = try await StoredLabClock.open(store: store, realTime: SystemTime())
         } catch {
             throw StartError(.inputOutput, "the lab clock cannot be read: \(StoreStart.describe(error))")
+        }
+        let behind = clock.peekStatus.now.millisecondsSinceEpoch - SystemClock.realMilliseconds()
+        if clock.peekStatus.mode == .real, behind > Self.behindMilliseconds {
+            logger.warning(
+                """
+                the machine's clock is \(behind / 1000) s behind lab time, which stands still until it is reached; \
+                varve clock run lets it go on from where it is
+                """)
         }
         let report: @Sendable (DueProblem) -> Void = { log($0, to: logger) }
         let due = DueQueue(store: store, clock: clock, realTime: SystemTime(), onProblem: report)

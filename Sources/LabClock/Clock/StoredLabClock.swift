@@ -97,8 +97,8 @@ package final class StoredLabClock: LabClock {
     package func run(speed: Double = 1) async throws(ClockError) -> ClockStatus {
         guard Self.speeds.contains(speed) else { throw .speed(speed) }
         return try await change { now, real, setting throws(ClockError) in
-            // A clock that is the machine's stays so.
-            if setting.mode == .real, speed == 1 { return setting }
+            // A clock that is the machine's stays so, unless it waits for the machine's to come to where it is.
+            if setting.mode == .real, speed == 1, now.millisecondsSinceEpoch <= real / 1_000_000 { return setting }
             return .running(from: now, at: real, speed: speed)
         }
     }

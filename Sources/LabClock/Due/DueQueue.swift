@@ -17,10 +17,13 @@ package final class DueQueue: Sendable {
         var periodicRestoreCount: Int?
         var unknownKinds: Set<DueKind> = []
         var retries = DueRetries()
-        var retriesRestoreCount = 0
+        /// Of which restore what is remembered of the queue is.
+        var restoreCount = 0
         var failingCount = 0
+        var unknownCount = 0
         var doneCount: UInt64 = 0
         var hurry = DueHurry()
+        var search = DueSearch()
 
         mutating func standing(of entry: DueEntry, _ key: [UInt8], atNanoseconds now: Int64) -> Standing {
             if handlers[entry.kind] == nil { return .unknown(isNew: unknownKinds.insert(entry.kind).inserted) }
@@ -85,7 +88,11 @@ package final class DueQueue: Sendable {
     /// An entry of the same time, kind and id is replaced.
     package func add(_ entry: DueEntry, to batch: inout WriteBatch) {
         batch.put(.due, entry.key, StoredValue(head: entry.payload))
-        if state.withLock({ $0.hurry.expect(entry.time) }) { wakes.raise() }
+        let isEarlier = state.withLock { state in
+            state.search.announce(entry.time)
+            return state.hurry.expect(entry.time)
+        }
+        if isEarlier { wakes.raise() }
     }
 
     /// Takes an entry out of the queue: see `DueEntry.remove(from:)`.
@@ -93,7 +100,10 @@ package final class DueQueue: Sendable {
 
     /// Has the queue looked at now, for who cannot wait until it would be: what was added is seen from its commit on.
     package func wake() {
-        state.withLock { $0.hurry.hurry() }
+        state.withLock { state in
+            state.hurry.hurry()
+            state.search.wantWhole()
+        }
         wakes.raise()
     }
 
@@ -116,39 +126,57 @@ package final class DueQueue: Sendable {
     ///
     /// - Throws: as `Cursor.next` and `LogStore.commit`; what was handled before is.
     @discardableResult
-    package func runDue() async throws(StoreError) -> DueReport {
+    package func runDue() async throws(StoreError) -> DueReport { try await runDue(isWhole: true) }
+
+    /// The same; unless the look has to be whole, from where the last one ended: see `DueSearch`.
+    @discardableResult
+    func runDue(isWhole: Bool) async throws(StoreError) -> DueReport {
         await turns.take()
         defer { turns.release() }
-        forgetRetriesAfterRestore()
+        forgetAfterRestore()
         try await ensurePeriodic()
+        let now = realTime.nanosecondsSinceEpoch()
+        let lower = state.withLock { state in
+            // What stays in the queue is met by whole looks only.
+            let hasLeft = !state.retries.isEmpty || state.unknownCount > 0
+            return state.search.begin(isWhole: isWhole || hasLeft, atNanoseconds: now)
+        }
+        let start = lower.map { DueEntry.bound($0) } ?? []
         var report = DueReport()
         // Behind what this look has handled, so that it does not pass the same removed entries over and over.
-        var position: [UInt8] = []
-        var hasRun = false
+        var position = start
+        var (hasRun, time): (Bool, LabTime?) = (false, nil)
         while !Task.isCancelled {
+            if position == start { state.withLock { $0.retries.beginLook() } }
             let look: DueLook
             do throws(StoreError) {
                 look = try await self.look(from: position)
             } catch {
                 // The state that was looked at is no more.
                 guard error == .restored || error == .tooOld else { throw error }
-                position = []
+                position = start
                 continue
             }
-            if position.isEmpty { (report.failingCount, report.unknownCount) = (look.waitingCount, look.unknownCount) }
+            if position == start { (report.failingCount, report.unknownCount) = (look.waitingCount, look.unknownCount) }
+            time = look.time ?? time
             if let last = look.entries.last {
                 report.doneCount += try await run(look.entries)
                 position = last.key + [0]
                 hasRun = true
             } else if hasRun {
-                // Once more from the start: something may have come to lie before what was handled.
-                (position, hasRun) = ([], false)
+                // Once more: something may have come to lie before what was handled.
+                (position, hasRun) = (start, false)
             } else {
                 break
             }
         }
-        state.withLock { $0.failingCount = report.failingCount }
-        return report
+        if Task.isCancelled { return report }
+        return state.withLock { state in
+            state.search.finish(at: time)
+            if lower == nil { state.retries.endLook() }
+            (state.failingCount, state.unknownCount) = (report.failingCount, report.unknownCount)
+            return report
+        }
     }
 
     /// What is due first at or behind a key: neighbours of one kind that are not waiting for a retry.
@@ -157,7 +185,9 @@ package final class DueQueue: Sendable {
         // An empty queue asks nobody for the time.
         let cursor = store.cursor(.due, lower: position)
         guard var next = try await cursor.next() else { return look }
-        let end = DueEntry.bound(after: clock.now())
+        let present = clock.now()
+        let end = DueEntry.bound(after: present)
+        look.time = present
         let now = realTime.nanosecondsSinceEpoch()
         while next.key.lexicographicallyPrecedes(end) {
             let entry = try DueEntry(key: next.key, value: next.value)
@@ -231,11 +261,13 @@ package final class DueQueue: Sendable {
         }
     }
 
-    private func forgetRetriesAfterRestore() {
+    private func forgetAfterRestore() {
         let restoreCount = store.restoreCount
         state.withLock { state in
-            if state.retriesRestoreCount != restoreCount { state.retries.removeAll() }
-            state.retriesRestoreCount = restoreCount
+            guard state.restoreCount != restoreCount else { return }
+            state.retries.removeAll()
+            state.search.forget()
+            state.restoreCount = restoreCount
         }
     }
 
@@ -254,11 +286,9 @@ package final class DueQueue: Sendable {
     /// - Throws: as `Cursor.next`.
     func plan() async throws(StoreError) -> DuePlan {
         let lookAgain = state.withLock { $0.hurry.beginPlan() }
-        // What is due already was looked at, and fails: its retry counts.
-        var next: LabTime?
-        if try await firstTime() != nil {
-            next = try await firstTime(from: DueEntry.bound(after: clock.now()))
-        }
+        // What was due at the last look fails, if it is still there: its retry counts.
+        let lower = state.withLock { $0.search.lower }
+        let next = try await firstTime(from: lower.map { DueEntry.bound(after: $0) } ?? [])
         let retry = state.withLock { state in
             state.hurry.plan(next)
             return state.retries.nextNanoseconds
@@ -272,6 +302,8 @@ package final class DueQueue: Sendable {
 /// What was found due.
 private struct DueLook {
     var entries: [DueEntry] = []
+    /// Of lab time; nil when the queue has nothing that would be due at any time.
+    var time: LabTime?
     /// Met on the way and waiting for a retry.
     var waitingCount = 0
     /// Met on the way and handled by nobody.

@@ -15,12 +15,28 @@ struct DueRetries {
 
     private var entries: [[UInt8]: Retry] = [:]
     private var kinds: [DueKind: Retry] = [:]
+    private var metEntries: Set<[UInt8]> = []
+    private var metKinds: Set<DueKind> = []
 
-    /// Whether an entry is waiting for its retry.
-    func isWaiting(_ key: [UInt8], _ kind: DueKind, atNanoseconds now: Int64) -> Bool {
-        if entries.isEmpty && kinds.isEmpty { return false }
-        let retry = entries[key] ?? kinds[kind]
-        guard let retry else { return false }
+    /// A look at the whole queue begins.
+    mutating func beginLook() { (metEntries, metKinds) = ([], []) }
+
+    /// A look at the whole queue has ended: what it did not meet was removed by somebody else.
+    mutating func endLook() {
+        entries = entries.filter { metEntries.contains($0.key) }
+        kinds = kinds.filter { metKinds.contains($0.key) }
+        beginLook()
+    }
+
+    /// Whether an entry, which a look has met, is waiting for its retry.
+    mutating func isWaiting(_ key: [UInt8], _ kind: DueKind, atNanoseconds now: Int64) -> Bool {
+        if isEmpty { return false }
+        if let retry = entries[key] {
+            metEntries.insert(key)
+            return now < retry.atNanoseconds
+        }
+        guard let retry = kinds[kind] else { return false }
+        metKinds.insert(kind)
         return now < retry.atNanoseconds
     }
 
@@ -39,10 +55,12 @@ struct DueRetries {
 
     /// An entry is no longer there.
     mutating func remove(_ key: [UInt8], _ kind: DueKind) {
-        if entries.isEmpty && kinds.isEmpty { return }
+        if isEmpty { return }
         entries[key] = nil
         kinds[kind] = nil
     }
+
+    var isEmpty: Bool { entries.isEmpty && kinds.isEmpty }
 
     mutating func removeAll() { self = DueRetries() }
 

@@ -78,7 +78,7 @@ package final class DueRunner: Sendable {
             state.startedLooks += 1
             return state.startedLooks
         }
-        let report = try await queue.runDue()
+        let report = try await queue.runDue(isWhole: false)
         // One that was broken off has not seen everything.
         if Task.isCancelled { return }
         state.withLock { state in
