@@ -20,9 +20,11 @@ final class LabFixture: Sendable {
         let time = time ?? ManualTime(millisecondsSinceEpoch: Self.start)
         var options = StoreOptions()
         options.memoryBudgetBytes = 32 << 20
-        options.memtableBytes = 256 << 10
-        options.firstSegmentBytes = 9 << 20
-        options.segmentBytes = 10 << 20
+        // Small: histories open many of them.
+        options.memtableBytes = 128 << 10
+        options.commitBytesMax = 96 << 10
+        options.firstSegmentBytes = 256 << 10
+        options.segmentBytes = 384 << 10
         let driver = ImmediateDriver()
         store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: 7)
         driver.attach(store)

@@ -1,5 +1,6 @@
 import Disk
 import LogStore
+import Synchronization
 import Testing
 
 @testable import LabClock
@@ -175,6 +176,51 @@ struct StoredLabClockTests {
         lab.time.advance(milliseconds: 5)
         #expect(lab.elapsed == 5)
         #expect(lab.clock.status.mode == .real)
+    }
+
+    /// Looks at the clock whenever a commit is about to be written.
+    private final class WatchingDriver: StoreDriver {
+        let inner = ImmediateDriver()
+        let watch: @Sendable () -> Void
+
+        init(watch: @escaping @Sendable () -> Void) { self.watch = watch }
+
+        func commitsAreWaiting() {
+            watch()
+            inner.commitsAreWaiting()
+        }
+
+        func backgroundIsWaiting() { inner.backgroundIsWaiting() }
+
+        func backgroundMayPause() { inner.backgroundMayPause() }
+
+        func offload<Result: Sendable>(
+            _ work: @escaping @Sendable () throws(StoreError) -> Result
+        ) async throws(StoreError) -> Result { try await inner.offload(work) }
+    }
+
+    @Test func nobodyIsToldATimeBeforeItIsKept() async throws {
+        let clocks = Mutex<StoredLabClock?>(nil)
+        let time = ManualTime(millisecondsSinceEpoch: LabFixture.start)
+        let told = Log()
+        let driver = WatchingDriver {
+            // What is being written is not kept yet; the machine's time goes on meanwhile.
+            time.advance(milliseconds: 7)
+            let now = clocks.withLock { $0 }?.now().millisecondsSinceEpoch ?? 0
+            told.add("\(now - LabFixture.start)")
+        }
+        let store = try LogStore.open(
+            disk: SimulatedDisk(seed: 1), options: StoreOptions(), driver: driver, randomSeed: 1)
+        driver.inner.attach(store)
+        let clock = try await StoredLabClock.open(store: store, realTime: time)
+        clocks.withLock { $0 = clock }
+        try await clock.freeze()
+        try await clock.advance(milliseconds: 1000)
+        try await clock.run(speed: 10)
+        try await clock.set(to: LabFixture.at(5000))
+        // Frozen at 0; from there to 1000; let run from there, and 7 ms pass at speed 10 before anybody may know.
+        #expect(told.lines == ["0", "0", "1000", "1070"])
+        #expect(clock.now() == LabFixture.at(5070))
     }
 
     /// Readers on several threads, while the clock is changed in every way: none sees time go back, each for itself and
