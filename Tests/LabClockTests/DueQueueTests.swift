@@ -329,6 +329,71 @@ struct DueQueueTests {
         #expect(try await lab.queued() == 0)
     }
 
+    // MARK: Jobs
+
+    /// Counts down in its payload, a turn for each number.
+    private struct Countdown: DueHandler {
+        let store: LogStore
+        let due: DueQueue
+        let log: Log
+
+        func run(_ entries: [DueEntry]) async throws {
+            for entry in entries {
+                log.add("\(String(decoding: entry.id, as: UTF8.self))\(entry.payload[0])")
+                var batch = WriteBatch()
+                if entry.payload[0] > 0 {
+                    var next = entry
+                    next.payload[0] -= 1
+                    due.add(next, to: &batch)
+                } else {
+                    entry.remove(from: &batch)
+                }
+                try await store.commit(batch)
+            }
+        }
+    }
+
+    private func addJobs(_ lab: LabFixture, _ log: Log) async throws {
+        lab.due.register(.first, Countdown(store: lab.store, due: lab.due, log: log), isJob: true)
+        for (id, count) in [(UInt8(ascii: "a"), 3), (UInt8(ascii: "b"), 1)] as [(UInt8, UInt8)] {
+            try await lab.add(DueEntry(time: LabFixture.at(0), kind: .first, id: [id], payload: [count]))
+        }
+    }
+
+    @Test func jobsTakeTurnsAndEverythingElseComesBetween() async throws {
+        let lab = try await LabFixture()
+        let log = Log()
+        try await addJobs(lab, log)
+        lab.due.register(
+            .second,
+            Recorder(store: lab.store, log: log) { [due = lab.due] entry, batch in
+                guard entry.id.count < 3 else { return }
+                due.add(DueEntry(time: entry.time, kind: .second, id: entry.id + [0x78]), to: &batch)
+            })
+        try await lab.add(lab.entry(.second, at: 0, "x"))
+        #expect(try await lab.due.runDue(isWhole: false) == DueReport(doneCount: 5, hasJobs: true))
+        #expect(log.lines == ["a3", "b1", "241:x", "241:xx", "241:xxx"])
+        #expect(try await lab.due.plan().delayNanoseconds == 0)
+        try await lab.add(lab.entry(.second, at: -5, "xxx"))
+        try await lab.due.runDue(isWhole: false)
+        #expect(log.lines.suffix(3) == ["241:xxx", "a2", "b0"])
+        #expect(try await lab.due.runDue() == DueReport(doneCount: 2))
+        #expect(log.lines.suffix(2) == ["a1", "a0"])
+        #expect(try await lab.queued() == 0)
+        #expect(lab.problems.lines == [])
+    }
+
+    @Test func aJobGoesOnWhereItWasAfterARestart() async throws {
+        var lab = try await LabFixture()
+        let log = Log()
+        try await addJobs(lab, log)
+        try await lab.due.runDue(isWhole: false)
+        lab = try await lab.afterKill()
+        lab.due.register(.first, Countdown(store: lab.store, due: lab.due, log: log), isJob: true)
+        try await lab.due.runDue()
+        #expect(log.lines == ["a3", "b1", "a2", "b0", "a1", "a0"])
+    }
+
     // MARK: Periodic work
 
     @Test func periodicWorkIsDoneOnceInAPeriodHoweverManyPassed() async throws {

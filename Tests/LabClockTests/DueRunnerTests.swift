@@ -104,6 +104,35 @@ struct DueRunnerTests {
         }
     }
 
+    /// A job that never ends keeps nobody waiting, neither what is due nor who waits for that.
+    @Test func settlingDoesNotWaitForJobs() async throws {
+        struct Endless: DueHandler {
+            let store: LogStore
+            let due: DueQueue
+            func run(_ entries: [DueEntry]) async throws {
+                for entry in entries {
+                    var batch = WriteBatch()
+                    var next = entry
+                    next.payload = [entry.payload[0] &+ 1]
+                    due.add(next, to: &batch)
+                    try await store.commit(batch)
+                }
+            }
+        }
+        let lab = try await LabFixture()
+        let log = recorded(lab)
+        lab.due.register(.second, Endless(store: lab.store, due: lab.due), isJob: true)
+        try await lab.add(DueEntry(time: LabFixture.at(0), kind: .second, id: [], payload: [0]))
+        try await withRunner(lab) { runner in
+            for round in 1...5 {
+                try await lab.add(lab.entry(at: round * 1000, "\(round)"))
+                try await lab.clock.set(to: LabFixture.at(Int64(round * 1000)))
+                #expect(await runner.settle() != nil)
+                #expect(log.lines.count == round)
+            }
+        }
+    }
+
     @Test func aFailureIsTriedAgainByItself() async throws {
         let lab = try await LabFixture()
         let log = Log()

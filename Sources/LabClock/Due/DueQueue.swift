@@ -12,6 +12,7 @@ package final class DueQueue: Sendable {
 
     private struct State {
         var handlers: [DueKind: any DueHandler] = [:]
+        var jobKinds: Set<DueKind> = []
         var periodic: [PeriodicWork] = []
         /// Of which restore the periodic work is known to be in the queue.
         var periodicRestoreCount: Int?
@@ -21,18 +22,25 @@ package final class DueQueue: Sendable {
         var restoreCount = 0
         var failingCount = 0
         var unknownCount = 0
+        var hasJobs = false
         var doneCount: UInt64 = 0
         var hurry = DueHurry()
         var search = DueSearch()
 
-        mutating func standing(of entry: DueEntry, _ key: [UInt8], atNanoseconds now: Int64) -> Standing {
+        mutating func standing(
+            of entry: DueEntry, _ key: [UInt8], _ progress: DueProgress, atNanoseconds now: Int64
+        ) -> Standing {
             if handlers[entry.kind] == nil { return .unknown(isNew: unknownKinds.insert(entry.kind).inserted) }
-            return retries.isWaiting(key, entry.kind, atNanoseconds: now) ? .waiting : .ready
+            if retries.isWaiting(key, entry.kind, atNanoseconds: now) { return .waiting }
+            guard jobKinds.contains(entry.kind) else { return .ready(isJob: false) }
+            return progress.jobs.contains(entry.id) ? .hadItsTurn : .ready(isJob: true)
         }
     }
 
     private enum Standing {
-        case ready
+        case ready(isJob: Bool)
+        /// A job that comes again at the next look.
+        case hadItsTurn
         case waiting
         case unknown(isNew: Bool)
     }
@@ -62,8 +70,15 @@ package final class DueQueue: Sendable {
     // MARK: Setting up
 
     /// Says who handles a kind. Before the queue is first looked at, and once for each kind.
-    package func register(_ kind: DueKind, _ handler: any DueHandler) {
-        let earlier = state.withLock { $0.handlers.updateValue(handler, forKey: kind) }
+    ///
+    /// - Parameter isJob: whether its entries are work that goes on in many turns, each of which ends with a commit that
+    ///   puts the entry back with another payload or a later time. Between two turns of a job everything else that is
+    ///   due is done, and nobody who waits for what is due (`DueRunner.settle`) waits for jobs.
+    package func register(_ kind: DueKind, _ handler: any DueHandler, isJob: Bool = false) {
+        let earlier = state.withLock { state in
+            if isJob { state.jobKinds.insert(kind) }
+            return state.handlers.updateValue(handler, forKey: kind)
+        }
         precondition(earlier == nil, "two handlers of what is due of kind \(kind.rawValue)")
     }
 
@@ -122,13 +137,23 @@ package final class DueQueue: Sendable {
 
     // MARK: Doing it
 
-    /// Handles everything that is due, in order, until nothing is left that can be. One caller at a time: others wait.
+    /// Handles everything that is due, in order, until nothing is left that can be: jobs to their end. One caller at a
+    /// time: others wait.
     ///
     /// - Throws: as `Cursor.next` and `LogStore.commit`; what was handled before is.
     @discardableResult
-    package func runDue() async throws(StoreError) -> DueReport { try await runDue(isWhole: true) }
+    package func runDue() async throws(StoreError) -> DueReport {
+        var report = try await runDue(isWhole: true)
+        while report.hasJobs, !Task.isCancelled {
+            let doneCount = report.doneCount
+            report = try await runDue(isWhole: true)
+            report.doneCount += doneCount
+        }
+        return report
+    }
 
-    /// The same; unless the look has to be whole, from where the last one ended: see `DueSearch`.
+    /// Handles everything that is due, and gives each job one turn. Unless the look has to be whole, it begins where
+    /// the last one ended: see `DueSearch`.
     @discardableResult
     func runDue(isWhole: Bool) async throws(StoreError) -> DueReport {
         await turns.take()
@@ -138,49 +163,50 @@ package final class DueQueue: Sendable {
         let now = realTime.nanosecondsSinceEpoch()
         let lower = state.withLock { state in
             // What stays in the queue is met by whole looks only.
-            let hasLeft = !state.retries.isEmpty || state.unknownCount > 0
+            let hasLeft = !state.retries.isEmpty || state.unknownCount > 0 || state.hasJobs
             return state.search.begin(isWhole: isWhole || hasLeft, atNanoseconds: now)
         }
         let start = lower.map { DueEntry.bound($0) } ?? []
         var report = DueReport()
         // Behind what this look has handled, so that it does not pass the same removed entries over and over.
         var position = start
-        var (hasRun, time): (Bool, LabTime?) = (false, nil)
+        var progress = DueProgress()
         while !Task.isCancelled {
             if position == start { state.withLock { $0.retries.beginLook() } }
             let look: DueLook
             do throws(StoreError) {
-                look = try await self.look(from: position)
+                look = try await self.look(from: position, progress)
             } catch {
                 // The state that was looked at is no more.
                 guard error == .restored || error == .tooOld else { throw error }
                 position = start
                 continue
             }
-            if position == start { (report.failingCount, report.unknownCount) = (look.waitingCount, look.unknownCount) }
-            time = look.time ?? time
+            if position == start { report.count(look) }
+            progress.time = look.time ?? progress.time
             if let last = look.entries.last {
                 report.doneCount += try await run(look.entries)
                 position = last.key + [0]
-                hasRun = true
-            } else if hasRun {
+                progress.note(look)
+            } else if progress.hasRun {
                 // Once more: something may have come to lie before what was handled.
-                (position, hasRun) = (start, false)
+                (position, progress.hasRun) = (start, false)
             } else {
                 break
             }
         }
         if Task.isCancelled { return report }
         return state.withLock { state in
-            state.search.finish(at: time)
+            state.search.finish(at: progress.time)
             if lower == nil { state.retries.endLook() }
+            state.hasJobs = report.hasJobs
             (state.failingCount, state.unknownCount) = (report.failingCount, report.unknownCount)
             return report
         }
     }
 
-    /// What is due first at or behind a key: neighbours of one kind that are not waiting for a retry.
-    private func look(from position: [UInt8]) async throws(StoreError) -> DueLook {
+    /// What is due first at or behind a key: neighbours of one kind that are not waiting for a retry or a turn.
+    private func look(from position: [UInt8], _ progress: DueProgress) async throws(StoreError) -> DueLook {
         var look = DueLook()
         // An empty queue asks nobody for the time.
         let cursor = store.cursor(.due, lower: position)
@@ -192,9 +218,12 @@ package final class DueQueue: Sendable {
         while next.key.lexicographicallyPrecedes(end) {
             let entry = try DueEntry(key: next.key, value: next.value)
             if let first = look.entries.first, entry.kind != first.kind { break }
-            switch state.withLock({ $0.standing(of: entry, next.key, atNanoseconds: now) }) {
-            case .ready: look.entries.append(entry)
+            switch state.withLock({ $0.standing(of: entry, next.key, progress, atNanoseconds: now) }) {
+            case .ready(let isJob):
+                look.entries.append(entry)
+                look.isJob = isJob
             case .waiting: look.waitingCount += 1
+            case .hadItsTurn: look.hasJobs = true
             case .unknown(let isNew):
                 look.unknownCount += 1
                 if isNew { onProblem(.unknown(kind: entry.kind)) }
@@ -240,10 +269,10 @@ package final class DueQueue: Sendable {
         }
     }
 
-    /// Those that are still in the queue.
+    /// Those that are still in the queue as they were.
     private func remaining(_ entries: [DueEntry]) async throws(StoreError) -> [DueEntry] {
         var left: [DueEntry] = []
-        for entry in entries where try await store.get(.due, entry.key) != nil { left.append(entry) }
+        for entry in entries where try await store.get(.due, entry.key)?.head == entry.payload { left.append(entry) }
         return left
     }
 
@@ -267,6 +296,7 @@ package final class DueQueue: Sendable {
             guard state.restoreCount != restoreCount else { return }
             state.retries.removeAll()
             state.search.forget()
+            state.hasJobs = false
             state.restoreCount = restoreCount
         }
     }
@@ -294,7 +324,8 @@ package final class DueQueue: Sendable {
             return state.retries.nextNanoseconds
         }
         let now = realTime.nanosecondsSinceEpoch()
-        let delays = [retry.map { max(0, $0 - now) }, lookAgain].compactMap { $0 }
+        let jobDelay: Int64? = state.withLock { $0.hasJobs } ? 0 : nil
+        let delays = [retry.map { max(0, $0 - now) }, lookAgain, jobDelay].compactMap { $0 }
         return DuePlan(nextTime: next, delayNanoseconds: delays.min())
     }
 }
@@ -302,12 +333,38 @@ package final class DueQueue: Sendable {
 /// What was found due.
 private struct DueLook {
     var entries: [DueEntry] = []
+    /// Whether they are of a job.
+    var isJob = false
+    /// Jobs were met that have had their turn.
+    var hasJobs = false
     /// Of lab time; nil when the queue has nothing that would be due at any time.
     var time: LabTime?
     /// Met on the way and waiting for a retry.
     var waitingCount = 0
     /// Met on the way and handled by nobody.
     var unknownCount = 0
+}
+
+/// How far one call of `runDue` has come.
+private struct DueProgress {
+    /// Whether anything was handled since the last look from the start.
+    var hasRun = false
+    /// Of the last look.
+    var time: LabTime?
+    /// The ids of the jobs that have had their turn.
+    var jobs: Set<[UInt8]> = []
+
+    mutating func note(_ look: DueLook) {
+        hasRun = true
+        if look.isJob { for entry in look.entries { jobs.insert(entry.id) } }
+    }
+}
+
+extension DueReport {
+    /// What a look from the start has met.
+    fileprivate mutating func count(_ look: DueLook) {
+        (failingCount, unknownCount, hasJobs) = (look.waitingCount, look.unknownCount, look.hasJobs)
+    }
 }
 
 /// Until when nothing needs to be done.

@@ -8,6 +8,8 @@ package struct DueReport: Equatable, Sendable {
     package var failingCount = 0
     /// Entries that are due and of a kind that nobody handles.
     package var unknownCount = 0
+    /// Whether jobs are under way, which have had a turn.
+    package var hasJobs = false
 }
 
 /// What went wrong, for the log.
