@@ -37,14 +37,14 @@ package final class DynamoDBService: Sendable {
         self.due = due
         self.random = random
         due.register(.transactionToken, TokenExpiry(store: store, clock: clock))
-        due.register(.indexFill, IndexFill(service: self))
+        due.register(.indexFill, IndexFill(service: self), isJob: true)
         due.register(.expiry, ItemExpiration(service: self))
         due.register(.expiryFill, ExpiryFill(service: self))
         due.register(.indexChange, IndexPropagation(service: self))
         due.register(.streamTrim, StreamTrim(service: self))
         due.register(.streamRemoval, StreamRemoval(service: self))
-        due.register(.restore, RestoreWork(service: self))
-        due.register(.historyTrim, HistoryTrim(service: self))
+        due.register(.restore, RestoreWork(service: self), isJob: true)
+        due.register(.historyTrim, HistoryTrim(service: self), isJob: true)
         due.register(.backupExpiry, BackupExpiry(service: self))
         due.register(.export, ExportWork(service: self))
         due.register(.tableImport, ImportWork(service: self))

@@ -16,17 +16,24 @@ struct IndexFill: DueHandler {
     private static let pieceMax = 100
 
     let service: DynamoDBService
+    /// Pieces of one turn in the queue.
+    var piecesMax = 20
 
     /// The work of one index, due at once.
     static func begin(_ index: IndexDefinition, of table: TableDefinition, at time: LabTime) -> DueEntry {
-        var record = RecordWriter()
-        record.set("account", table.name.account)
-        record.set("region", table.name.region)
-        record.set("table", table.name.table)
         var id: [UInt8] = []
         id.appendBigEndian(table.id)
         id.appendBigEndian(index.ordinal)
-        return DueEntry(time: time, kind: .indexFill, id: id, payload: record.finish())
+        return DueEntry(time: time, kind: .indexFill, id: id, payload: payload(table.name, position: nil))
+    }
+
+    private static func payload(_ name: TableName, position: [UInt8]?) -> [UInt8] {
+        var record = RecordWriter()
+        record.set("account", name.account)
+        record.set("region", name.region)
+        record.set("table", name.table)
+        record.set("position", record: position)
+        return record.finish()
     }
 
     func run(_ entries: [DueEntry]) async throws {
@@ -34,13 +41,16 @@ struct IndexFill: DueHandler {
     }
 
     private func fill(_ entry: DueEntry) async throws {
-        let name = try RecordReader.read(entry.payload) { (record) throws(DynamoDBError) in
-            TableName(
+        let (name, reached) = try RecordReader.read(entry.payload) { (record) throws(DynamoDBError) in
+            let name = TableName(
                 account: try record.string("account"), region: try record.string("region"),
                 table: try record.string("table"))
+            return (name, record.optionalBytes("position"))
         }
-        var position: [UInt8]? = DynamoDBKeys.items(try tableID(entry))
-        while let start = position {
+        let restoreCount = service.store.restoreCount
+        var position: [UInt8]? = try reached ?? DynamoDBKeys.items(tableID(entry))
+        for _ in 0..<piecesMax {
+            guard let start = position else { break }
             guard let handle = try? await service.handle(name), let table = await handle.enter() else {
                 return try await forget(entry)
             }
@@ -50,7 +60,13 @@ struct IndexFill: DueHandler {
             else { return try await forget(entry) }
             position = try await fillPiece(of: table, plan, from: start, handle.restoreCount)
         }
-        try await finish(entry, name)
+        guard let position else { return try await finish(entry, name) }
+        var next = entry
+        next.payload = Self.payload(name, position: position)
+        var batch = WriteBatch()
+        batch.restoreCount = restoreCount
+        service.due.add(next, to: &batch)
+        try await service.commit(batch)
     }
 
     private func tableID(_ entry: DueEntry) throws -> UInt64 {

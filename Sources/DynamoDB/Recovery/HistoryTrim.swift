@@ -141,8 +141,7 @@ struct HistoryTrim: DueHandler {
         record.trimmed = max(record.trimmed, earliest ?? now.second)
         batch.put(.catalog, recordKey, StoredValue(head: record.encoded()))
         if let next = piece.next {
-            // A little later, so that others have their turn.
-            add(Self.entry(tableID, record.chain, at: entry.time.adding(milliseconds: 1), position: next), &batch)
+            add(Self.entry(tableID, record.chain, at: entry.time, position: next), &batch)
             return
         }
         batch.deleteRange(
