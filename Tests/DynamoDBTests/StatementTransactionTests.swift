@@ -38,7 +38,8 @@ import Testing
     @Test func keyThatDoesNotFitCancels() async throws {
         let lab = try await lab()
         let cancelled =
-            "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons "
+            "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for "
+            + "specific reasons "
         for bad in [
             "UPDATE tab SET x = 1 WHERE p = 'a'", "UPDATE tab SET x = 1 WHERE p = 'a' AND s = 'text'",
             "DELETE FROM tab WHERE p = 7 AND s = 1",

@@ -34,7 +34,8 @@ extension DynamoDBError {
     /// What the engine refuses. A full disk has no code at AWS: see docs/wire-dynamodb.md.
     static func store(_ error: StoreError) -> DynamoDBError {
         switch error {
-        case .noSpace: DynamoDBError(.internalServerError, "The disk is full: writes are refused, reads go on")
+        case .noSpace:
+            DynamoDBError(.insufficientStorageException, "The disk is full: writes are refused, reads go on")
         case .tooOld, .restored, .conflict:
             DynamoDBError(.internalServerError, "The request could not be completed; try again")
         default: .internalError("\(error)")

@@ -19,7 +19,8 @@ struct PageOutcome {
 extension DynamoDBService {
     /// Reads one page and hands its items to `body`, already filtered but not projected.
     ///
-    /// Ends when `limit` items were looked at or their bytes reach a page's. All of a page is of one moment.
+    /// Ends when `limit` items were looked at, or before the one that a page has no room for. All of a page is of one
+    /// moment.
     func readPage(
         _ request: PageRequest, _ body: (ItemView) -> Void
     ) async throws(DynamoDBError) -> PageOutcome {
@@ -29,6 +30,8 @@ extension DynamoDBService {
             target.keyspace, lower: request.range.lower, upper: request.range.upper, at: snapshot)
         if !request.range.isForward { cursor.seekToLast() }
         var outcome = PageOutcome()
+        // The item before, as it lies in what is read.
+        var last: [UInt8]?
         while true {
             let entry: Cursor.Entry?
             do {
@@ -36,8 +39,14 @@ extension DynamoDBService {
             } catch { throw .store(error) }
             guard let entry else { return outcome }
             var item = entry.value.head
+            let size = item.reading { ItemView($0).size }
+            if let last, outcome.bytes + size > DynamoDBLimits.pageBytesMax {
+                outcome.lastKey = last.reading { target.pageKey(of: ItemView($0)) }
+                return outcome
+            }
+            last = item
             outcome.scanned += 1
-            outcome.bytes += item.reading { ItemView($0).size }
+            outcome.bytes += size
             if request.fetchesItems {
                 item = try await fetched(item, in: target.table, at: snapshot)
                 outcome.fetchedUnits += Int(CapacityUnits.read(bytes: item.reading { ItemView($0).size }, .strong))
@@ -48,7 +57,7 @@ extension DynamoDBService {
                 outcome.count += 1
                 body(view)
             }
-            if outcome.scanned == request.limit || outcome.bytes >= DynamoDBLimits.pageBytesMax {
+            if outcome.scanned == request.limit {
                 outcome.lastKey = entry.value.head.reading { target.pageKey(of: ItemView($0)) }
                 return outcome
             }
