@@ -46,8 +46,8 @@ package final class DynamoDBService: Sendable {
         due.register(.restore, RestoreWork(service: self), isJob: true)
         due.register(.historyTrim, HistoryTrim(service: self), isJob: true)
         due.register(.backupExpiry, BackupExpiry(service: self))
-        due.register(.export, ExportWork(service: self))
-        due.register(.tableImport, ImportWork(service: self))
+        due.register(.export, ExportWork(service: self), isJob: true)
+        due.register(.tableImport, ImportWork(service: self), isJob: true)
     }
 
     /// The table of a name.
