@@ -71,9 +71,9 @@ package final class DueQueue: Sendable {
 
     /// Says who handles a kind. Before the queue is first looked at, and once for each kind.
     ///
-    /// - Parameter isJob: whether its entries are work that goes on in many turns, each of which ends with a commit that
-    ///   puts the entry back with another payload or a later time. Between two turns of a job everything else that is
-    ///   due is done, and nobody who waits for what is due (`DueRunner.settle`) waits for jobs.
+    /// - Parameter isJob: whether its entries are work that goes on in many turns, each of which ends with a commit
+    ///   that puts the entry back with another payload or a later time. Between two turns of a job everything else that
+    ///   is due is done, and nobody who waits for what is due (`DueRunner.settle`) waits for jobs.
     package func register(_ kind: DueKind, _ handler: any DueHandler, isJob: Bool = false) {
         let earlier = state.withLock { state in
             if isJob { state.jobKinds.insert(kind) }
