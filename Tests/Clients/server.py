@@ -117,3 +117,14 @@ def make_certificates(directory):
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
             "-extfile", "extensions", "-out", "server.pem")
     return directory
+
+
+def clock(of, *arguments, check=True):
+    """Runs `varve clock` for a server."""
+    done = subprocess.run(
+        [binary(), "clock", *map(str, arguments), "--data-dir", str(of.data), "--endpoint", of.endpoint],
+        capture_output=True, text=True, timeout=120,
+        env={name: value for name, value in os.environ.items() if not name.startswith("VARVE_")})
+    if check:
+        assert done.returncode == 0, done.stderr
+    return done

@@ -3,7 +3,6 @@
 import datetime
 import email.utils
 import json
-import os
 import subprocess
 import threading
 import time
@@ -13,21 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import conftest
 import server as varve
+from server import clock
 
 DAY = datetime.timedelta(days=1)
 # What passes between a look at this machine's clock and an answer, on a busy machine.
 SLACK = datetime.timedelta(seconds=60)
-
-
-def clock(of, *arguments, check=True):
-    """Runs `varve clock` for a server."""
-    done = subprocess.run(
-        [varve.binary(), "clock", *map(str, arguments), "--data-dir", str(of.data), "--endpoint", of.endpoint],
-        capture_output=True, text=True, timeout=120,
-        env={name: value for name, value in os.environ.items() if not name.startswith("VARVE_")})
-    if check:
-        assert done.returncode == 0, done.stderr
-    return done
 
 
 def moment(text):
