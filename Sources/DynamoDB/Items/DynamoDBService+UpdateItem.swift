@@ -28,8 +28,7 @@ extension DynamoDBService {
             isLegacy: input.attributeUpdates != nil)
         let outcome = try await write(prepared, to: try call.tableName(input.tableName))
         let wishes = WriteAnswer.Wishes(
-            returnValues: input.returnValues, capacity: input.returnConsumedCapacity,
-            collections: input.returnItemCollectionMetrics)
+            capacity: input.returnConsumedCapacity, collections: input.returnItemCollectionMetrics)
         let returned = ReturnedAttributes(input.returnValues).of(outcome, update: update)
         return try await answer(outcome, wishes, attributes: returned)
     }

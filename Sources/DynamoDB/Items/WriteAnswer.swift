@@ -4,7 +4,6 @@ import Items
 struct WriteAnswer {
     /// What a request wants returned.
     struct Wishes {
-        var returnValues: String?
         var capacity: String?
         var collections: String?
     }

@@ -1,35 +1,39 @@
 import Expressions
 import Items
 
+/// What PutItem and DeleteItem take alike.
+private protocol ConditionalWriteInput: APIInput {
+    var tableName: String? { get }
+    var conditionExpression: String? { get }
+    var expected: [String: API.ExpectedAttributeValue]? { get }
+    var conditionalOperator: String? { get }
+    var expressionAttributeNames: [String: String]? { get }
+    var expressionAttributeValues: ItemRef? { get }
+    var returnValues: String? { get }
+    var returnValuesOnConditionCheckFailure: String? { get }
+    var returnConsumedCapacity: String? { get }
+    var returnItemCollectionMetrics: String? { get }
+}
+
+extension API.PutItemInput: ConditionalWriteInput {}
+extension API.DeleteItemInput: ConditionalWriteInput {}
+
 extension DynamoDBService {
     func putItem(_ call: Call<API.PutItemInput>) async throws(DynamoDBError) -> [UInt8] {
-        let input = call.input
-        guard ["ALL_OLD", "NONE"].contains(input.returnValues ?? "NONE") else {
-            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        try await write(call) { () throws(DynamoDBError) in
+            let item = try call.itemToPut(call.input.item)
+            return (.put(item), item)
         }
-        var expressions = try ExpressionParameters(
-            expressions: [("ConditionExpression", input.conditionExpression)],
-            legacy: [("Expected", input.expected != nil), ("ConditionalOperator", input.conditionalOperator != nil)],
-            names: input.expressionAttributeNames, values: input.expressionAttributeValues,
-            valueUsers: ["ConditionExpression"], arena: call.arena, valueProblem: call.valueProblem)
-        let item = try call.itemToPut(input.item)
-        var condition = try expressions.condition(.condition, input.conditionExpression)
-        try expressions.checkAllUsed()
-        if condition == nil {
-            condition = try LegacyConditions.condition(
-                expected: input.expected, operator: input.conditionalOperator, call.arena)
-        }
-        let prepared = PreparedWrite(
-            .put(item), key: item, condition: condition,
-            returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD", owners: [call.arena])
-        let outcome = try await write(prepared, to: try call.tableName(input.tableName))
-        let wishes = WriteAnswer.Wishes(
-            returnValues: input.returnValues, capacity: input.returnConsumedCapacity,
-            collections: input.returnItemCollectionMetrics)
-        return try await answer(outcome, wishes, attributes: input.returnValues == "ALL_OLD" ? outcome.old : nil)
     }
 
     func deleteItem(_ call: Call<API.DeleteItemInput>) async throws(DynamoDBError) -> [UInt8] {
+        try await write(call) { (.delete, call.bytes(call.input.key)) }
+    }
+
+    /// - Parameter action: what is done, and what the item's place is known by.
+    private func write<Input: ConditionalWriteInput>(
+        _ call: Call<Input>, _ action: () throws(DynamoDBError) -> (PreparedWrite.Action, key: [UInt8])
+    ) async throws(DynamoDBError) -> [UInt8] {
         let input = call.input
         guard ["ALL_OLD", "NONE"].contains(input.returnValues ?? "NONE") else {
             throw .validation("ReturnValues can only be ALL_OLD or NONE")
@@ -39,6 +43,7 @@ extension DynamoDBService {
             legacy: [("Expected", input.expected != nil), ("ConditionalOperator", input.conditionalOperator != nil)],
             names: input.expressionAttributeNames, values: input.expressionAttributeValues,
             valueUsers: ["ConditionExpression"], arena: call.arena, valueProblem: call.valueProblem)
+        let (action, key) = try action()
         var condition = try expressions.condition(.condition, input.conditionExpression)
         try expressions.checkAllUsed()
         if condition == nil {
@@ -46,12 +51,11 @@ extension DynamoDBService {
                 expected: input.expected, operator: input.conditionalOperator, call.arena)
         }
         let prepared = PreparedWrite(
-            .delete, key: call.bytes(input.key), condition: condition,
+            action, key: key, condition: condition,
             returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD", owners: [call.arena])
         let outcome = try await write(prepared, to: try call.tableName(input.tableName))
         let wishes = WriteAnswer.Wishes(
-            returnValues: input.returnValues, capacity: input.returnConsumedCapacity,
-            collections: input.returnItemCollectionMetrics)
+            capacity: input.returnConsumedCapacity, collections: input.returnItemCollectionMetrics)
         return try await answer(outcome, wishes, attributes: input.returnValues == "ALL_OLD" ? outcome.old : nil)
     }
 }
