@@ -19,7 +19,7 @@ struct PageOutcome {
 extension DynamoDBService {
     /// Reads one page and hands its items to `body`, already filtered but not projected.
     ///
-    /// Ends when `limit` items were looked at, or before the one that a page has no room for. All of a page is of one
+    /// Ends when `limit` items were looked at, or with the one whose bytes make a page full. All of a page is of one
     /// moment.
     func readPage(
         _ request: PageRequest, _ body: (ItemView) -> Void
@@ -30,8 +30,6 @@ extension DynamoDBService {
             target.keyspace, lower: request.range.lower, upper: request.range.upper, at: snapshot)
         if !request.range.isForward { cursor.seekToLast() }
         var outcome = PageOutcome()
-        // The item before, as it lies in what is read.
-        var last: [UInt8]?
         while true {
             let entry: Cursor.Entry?
             do {
@@ -39,14 +37,8 @@ extension DynamoDBService {
             } catch { throw .store(error) }
             guard let entry else { return outcome }
             var item = entry.value.head
-            let size = item.reading { ItemView($0).size }
-            if let last, outcome.bytes + size > DynamoDBLimits.pageBytesMax {
-                outcome.lastKey = last.reading { target.pageKey(of: ItemView($0)) }
-                return outcome
-            }
-            last = item
             outcome.scanned += 1
-            outcome.bytes += size
+            outcome.bytes += item.reading { ItemView($0).size }
             if request.fetchesItems {
                 item = try await fetched(item, in: target.table, at: snapshot)
                 outcome.fetchedUnits += Int(CapacityUnits.read(bytes: item.reading { ItemView($0).size }, .strong))
@@ -57,7 +49,7 @@ extension DynamoDBService {
                 outcome.count += 1
                 body(view)
             }
-            if outcome.scanned == request.limit {
+            if outcome.scanned == request.limit || outcome.bytes >= DynamoDBLimits.pageBytesMax {
                 outcome.lastKey = entry.value.head.reading { target.pageKey(of: ItemView($0)) }
                 return outcome
             }
