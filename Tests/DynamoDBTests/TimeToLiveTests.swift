@@ -282,7 +282,7 @@ import Testing
 
 extension DynamoDBFixture {
     @discardableResult
-    fileprivate func setTimeToLive(_ isEnabled: Bool, _ attribute: String = "t") async throws -> String {
+    func setTimeToLive(_ isEnabled: Bool, _ attribute: String = "t") async throws -> String {
         try await call(
             .updateTimeToLive,
             """

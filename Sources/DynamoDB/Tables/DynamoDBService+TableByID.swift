@@ -20,20 +20,26 @@ enum TableNameRecord {
 }
 
 extension DynamoDBService {
+    /// The table that is known by its id; nil when it is gone.
+    func handle(tableID: UInt64) async throws(DynamoDBError) -> TableHandle? {
+        guard let record = try await read(.catalog, DynamoDBKeys.tableName(tableID)) else { return nil }
+        do throws(DynamoDBError) {
+            let handle = try await handle(TableNameRecord.decode(record.head))
+            return handle.table?.id == tableID ? handle : nil
+        } catch {
+            if error == .resourceNotFound { return nil }
+            throw error
+        }
+    }
+
     /// Runs a write inside the gate of a table that is known by its id.
     ///
     /// - Parameter body: not called, and the answer nil, when the table is gone.
     func writing<Output>(
         tableID: UInt64, _ body: (TableHandle, Table) async throws(DynamoDBError) -> Output
     ) async throws(DynamoDBError) -> Output? {
-        guard let record = try await read(.catalog, DynamoDBKeys.tableName(tableID)) else { return nil }
-        let handle: TableHandle
-        do throws(DynamoDBError) { handle = try await self.handle(TableNameRecord.decode(record.head)) } catch {
-            if error == .resourceNotFound { return nil }
-            throw error
-        }
-        guard let table = await handle.enter() else { return nil }
+        guard let handle = try await handle(tableID: tableID), let table = try await enter(handle) else { return nil }
         defer { handle.leave() }
-        return table.id == tableID ? try await body(handle, table) : nil
+        return try await body(handle, table)
     }
 }

@@ -135,6 +135,28 @@ import Testing
         #expect(try await lab.counts("copy") == counts)
     }
 
+    /// What the service itself deletes has its second like any other write.
+    @Test func anExpiredItemIsThereUntilItsSecond() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.setTimeToLive(true)
+        try await lab.enableRecovery()
+        let start = lab.second
+        try await lab.put(#""p":{"S":"a"},"t":{"N":"\#(start + 10)"}"#)
+        lab.time.advance(milliseconds: 12_000)
+        try await lab.runDue()
+        #expect(try await lab.get(#""p":{"S":"a"}"#) == nil)
+        lab.time.advance(milliseconds: 8000)
+        try await lab.put(#""p":{"S":"b"}"#)
+        lab.time.advance(milliseconds: 2000)
+        try await lab.restore(to: "before", second: start + 8)
+        try await lab.restore(to: "after", second: start + 15)
+        try await lab.runDue()
+        #expect(try await lab.get(#""p":{"S":"a"}"#, from: "before") != nil)
+        #expect(try await lab.get(#""p":{"S":"a"}"#, from: "after") == nil)
+        #expect(try await lab.get(#""p":{"S":"b"}"#, from: "after") == nil)
+    }
+
     @Test func timesOutsideThePeriodAreRefused() async throws {
         let lab = try await DynamoDBFixture()
         try await lab.makeTable()
