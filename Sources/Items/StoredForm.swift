@@ -8,9 +8,6 @@ package enum StoredForm {
     /// An item without attributes.
     package static let emptyItem: [UInt8] = [version]
 
-    /// A container's tag and byte count.
-    static let containerHeaderSize = 5
-
     /// The first byte of a value.
     enum Tag {
         static let string: UInt8 = 1

@@ -57,9 +57,6 @@ package struct ValueView {
         }
     }
 
-    /// Whether it is NULL.
-    package var isNull: Bool { tag == StoredForm.Tag.null }
-
     /// A map's members; nil for other types.
     package var map: MapView? { tag == StoredForm.Tag.map ? MapView(entries: payload) : nil }
 

@@ -4,10 +4,4 @@ package enum Returning: String, CaseIterable, Sendable {
     case allNew = "ALL NEW"
     case modifiedOld = "MODIFIED OLD"
     case modifiedNew = "MODIFIED NEW"
-
-    /// Whether it is the item before the write.
-    package var isOld: Bool { self == .allOld || self == .modifiedOld }
-
-    /// Whether it is only what the write touched.
-    package var isModified: Bool { self == .modifiedOld || self == .modifiedNew }
 }

@@ -15,7 +15,6 @@ package enum DynamoDBLimits {
     package static let batchReadsMax = 100
     /// Bytes of items that one BatchGetItem answers.
     package static let batchReadBytesMax = 16 << 20
-    package static let transactionItemsMax = 100
     package static let transactionBytesMax = 4 << 20
     /// How long a transaction's idempotency token is remembered.
     package static let idempotencySeconds: Int64 = 600
@@ -25,9 +24,6 @@ package enum DynamoDBLimits {
     package static let readUnitBytes = 4096
     /// Bytes of all items of one partition key, in a table with local indexes.
     package static let itemCollectionBytesMax = 10 << 30
-    /// What each item costs in storage beside its own size.
-    package static let itemOverheadBytes = 100
-    package static let scanSegmentsMax = 1_000_000
     /// How far global indexes may be set to lag behind: a day of lab time, by our choice.
     package static let indexDelayMillisecondsMax: Int64 = 86_400_000
     /// How long time to live stays as it was set, in lab time.

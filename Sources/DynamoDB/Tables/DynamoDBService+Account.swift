@@ -66,6 +66,8 @@ extension DynamoDBService {
         let arn = try ResourceARN(call.input.resourceARN, "ListTagsOfResource", call.context)
         let handle = try await taggedHandle(try arn.tableName(call.context), named: arn.text)
         guard let table = handle.table else { throw Self.notFound(arn.text) }
+        // All of a table's tags fit into one answer, which names no next one.
+        if call.input.nextToken != nil { throw .validation("Invalid NextToken") }
         let value = try await read(.catalog, DynamoDBKeys.tags(table.id))
         let tags = try value.map { (value) throws(DynamoDBError) in try TagList.decode(value.head) } ?? []
         return API.ListTagsOfResourceOutput(tags: tags)
