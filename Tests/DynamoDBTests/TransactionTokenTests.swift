@@ -1,0 +1,40 @@
+import LabClock
+import LogStore
+import Testing
+
+@testable import DynamoDB
+
+@Suite struct TransactionTokenTests {
+    private func add(_ amount: Int) -> String {
+        """
+        {"ClientRequestToken":"once","TransactItems":[{"Update":{"TableName":"tab","Key":{"p":{"S":"a"}},
+         "UpdateExpression":"ADD n :n","ExpressionAttributeValues":{":n":{"N":"\(amount)"}}}}]}
+        """
+    }
+
+    @Test func aRepeatedTransactionHappensOnceAcrossACrash() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.call(.transactWriteItems, add(1))
+        try await lab.crash()
+        try await lab.call(.transactWriteItems, add(1))
+        #expect(try await lab.get(#""p":{"S":"a"}"#) == #"{"n":{"N":"1"},"p":{"S":"a"}}"#)
+        #expect(
+            await lab.refusal(.transactWriteItems, add(2))?.hasPrefix("IdempotentParameterMismatchException: ") == true)
+    }
+
+    @Test func aTokenIsForgottenAfterTenMinutes() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.call(.transactWriteItems, add(1))
+        lab.time.advance(milliseconds: 599_000)
+        try await lab.call(.transactWriteItems, add(1))
+        try await lab.runDue()
+        #expect(try await lab.keyCount(.catalog, [0x24]) == 1)
+        lab.time.advance(milliseconds: 2000)
+        try await lab.runDue()
+        #expect(try await lab.keyCount(.catalog, [0x24]) == 0)
+        try await lab.call(.transactWriteItems, add(1))
+        #expect(try await lab.get(#""p":{"S":"a"}"#) == #"{"n":{"N":"2"},"p":{"S":"a"}}"#)
+    }
+}
