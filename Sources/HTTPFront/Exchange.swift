@@ -55,4 +55,13 @@ struct Exchange {
     var service = ""
     var operation = ""
     var errorCode: String?
+
+    init() {}
+
+    /// The exchange that follows on the same connection. Takes over the memory of the buffer of what has come in.
+    init(after last: Exchange) {
+        number = last.number &+ 1
+        inbound = last.inbound
+        if !inbound.isEmpty { inbound.removeAll(keepingCapacity: true) }
+    }
 }

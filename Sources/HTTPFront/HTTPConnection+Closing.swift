@@ -105,7 +105,7 @@ extension HTTPConnection {
         phase = .lingering
         deadline = .now() + .nanoseconds(Int64(shared.limits.lingerSeconds * 1e9))
         queue.removeAll()
-        receiveAllocator.isStreaming = false
+        receiveAllocator.expectedBytes = 0
         needsFlush = false
         // With the client's side closed, half-closing would close in full and drop what is not yet written.
         if isInputClosed || (isInputRead && !isFaulted) {

@@ -16,15 +16,13 @@ extension HTTPConnection {
         case .end:
             guard phase == .running, exchange.bodyState == .receiving else { return }
             exchange.bodyState = .complete
-            receiveAllocator.isStreaming = false
+            receiveAllocator.expectedBytes = 0
         }
     }
 
     private func begin(_ head: HTTPRequestHead) {
         isHeadPartial = false
-        let number = exchange.number &+ 1
-        exchange = Exchange()
-        exchange.number = number
+        exchange = Exchange(after: exchange)
         exchange.id = loop.nextRequestID()
         exchange.idText = exchange.id.text
         exchange.started = .now()
@@ -43,8 +41,7 @@ extension HTTPConnection {
             exchange.bodyState = .receiving
             exchange.pendingHead = head
             phase = .running
-            receiveAllocator.isStreaming =
-                (framing.declaredLength ?? .max) > shared.limits.receiveBytesIdle
+            receiveAllocator.expectedBytes = framing.declaredLength ?? .max
         } catch {
             // What the client sends of this request's body is thrown away unread.
             writeFault(error)
@@ -77,7 +74,7 @@ extension HTTPConnection {
     func failBody(_ error: BodyError) {
         exchange.bodyState = .failed(error)
         exchange.allowsKeepAlive = false
-        receiveAllocator.isStreaming = false
+        receiveAllocator.expectedBytes = 0
         resumeBodyWaiter()
     }
 
@@ -88,7 +85,7 @@ extension HTTPConnection {
         case .body(let bytes): exchange.bytesReceived += bytes.readableBytes
         case .end:
             exchange.bodyState = .complete
-            receiveAllocator.isStreaming = false
+            receiveAllocator.expectedBytes = 0
             becomeIdle(now: .now())
         }
     }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Decides the size of a connection's receive buffers: small until a large body streams.
+/// Decides the size of a connection's receive buffers: small, but for a body that does not fit in such a one.
 ///
 /// It leans on how the channel pools buffers for one read at a time: a nil `nextBufferSize` and a `record` that returns
 /// false reuses the first, small buffer; a `record` that returns true allocates anew and does not keep the result, so
@@ -10,8 +10,8 @@ import NIOCore
 final class ReceiveAllocator: RecvByteBufferAllocator, @unchecked Sendable {
     private let idleBytes: Int
     private let streamingBytes: Int
-    /// Set by the handler while a large body is being received.
-    var isStreaming = false
+    /// The length of the body that is being received, set by the handler; 0 when there is none.
+    var expectedBytes = 0
 
     init(limits: FrontLimits) {
         idleBytes = limits.receiveBytesIdle
@@ -19,10 +19,10 @@ final class ReceiveAllocator: RecvByteBufferAllocator, @unchecked Sendable {
     }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        allocator.buffer(capacity: isStreaming ? streamingBytes : idleBytes)
+        allocator.buffer(capacity: min(max(expectedBytes, idleBytes), streamingBytes))
     }
 
     func nextBufferSize() -> Int? { nil }
 
-    func record(actualReadBytes: Int) -> Bool { isStreaming }
+    func record(actualReadBytes: Int) -> Bool { expectedBytes > idleBytes }
 }

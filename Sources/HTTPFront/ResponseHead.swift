@@ -40,10 +40,15 @@ struct ResponseHead {
     /// Space for the status line's and the front's own fixed texts and numbers.
     private static let fixedBytes = 256
 
-    /// Appends the head. `commonLines` are the lines that are the same for all responses of this second.
+    /// Appends the head. `commonLines` are the lines that are the same for all responses of this second. An answer that
+    /// has a header with its id, as all services but S3 have it, is not given S3's two.
     func write(to buffer: inout ByteBuffer, commonLines: [UInt8]) {
         var capacity = Self.fixedBytes + commonLines.count + status.reasonPhrase.utf8.count
-        for (name, value) in headers { capacity += name.utf8.count + value.utf8.count + 4 }
+        var isIdentified = false
+        for (name, value) in headers {
+            capacity += name.utf8.count + value.utf8.count + 4
+            if name.isHeaderName("x-amzn-requestid") { isIdentified = true }
+        }
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { raw in
             var cursor = HeadCursor(raw)
             cursor.put("HTTP/1.1 ")
@@ -52,11 +57,13 @@ struct ResponseHead {
             cursor.put(string: status.reasonPhrase)
             cursor.put("\r\n")
             cursor.put(bytes: commonLines)
-            cursor.put("x-amz-request-id: ")
-            cursor.put(string: idText)
-            cursor.put("\r\nx-amz-id-2: ")
-            cursor.put(hostIDOf: id)
-            cursor.put("\r\n")
+            if !isIdentified {
+                cursor.put("x-amz-request-id: ")
+                cursor.put(string: idText)
+                cursor.put("\r\nx-amz-id-2: ")
+                cursor.put(hostIDOf: id)
+                cursor.put("\r\n")
+            }
             for (name, value) in headers where !Self.isOwnedByFront(name) {
                 cursor.put(string: name)
                 cursor.put(": ")

@@ -62,6 +62,15 @@ import Testing
         }
     }
 
+    @Test func anAnswerHasOneKindOfID() {
+        var buffer = ByteBuffer()
+        ResponseHead(
+            status: .ok, headers: ["X-Amzn-RequestId": "ABC"], framing: .length(0), directive: .silent,
+            id: RequestID(seed: 1, loopIndex: 0, counter: 1), idText: "0123456789ABCDEF"
+        ).write(to: &buffer, commonLines: [])
+        #expect(String(buffer: buffer) == "HTTP/1.1 200 OK\r\nX-Amzn-RequestId: ABC\r\nContent-Length: 0\r\n\r\n")
+    }
+
     @Test func headerNamesCompareWithoutCase() {
         #expect("Content-Length".isHeaderName("content-length"))
         #expect("CONTENT-LENGTH".isHeaderName("content-length"))

@@ -3,6 +3,8 @@ import NIOHTTP1
 
 /// A request's headers in the form in which signatures see them: names in lower case, values without blanks at the
 /// ends, all in one block of bytes, so that looking them up by name builds no strings.
+///
+/// Values are kept as they came, and lose their blanks when they are asked for: the longest are never signed.
 struct HeaderTable {
     struct Entry {
         var nameStart: Int
@@ -14,11 +16,13 @@ struct HeaderTable {
 
     private(set) var entries: [Entry] = []
     private var bytes: [UInt8] = []
+    private let collapsingBlanks: Bool
 
     /// - Parameter collapsingBlanks: whether a run of blanks inside a value counts as one space, as in version 4.
     init(_ headers: HTTPHeaders, collapsingBlanks: Bool) {
+        self.collapsingBlanks = collapsingBlanks
         entries.reserveCapacity(headers.count)
-        bytes.reserveCapacity(1_024)
+        bytes.reserveCapacity(headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
         for (name, value) in headers {
             let nameStart = bytes.count
             bytes.append(contentsOf: name.utf8)
@@ -27,22 +31,18 @@ struct HeaderTable {
                 for index in nameStart..<nameEnd { bytes[index] = ASCII.lowercase(bytes[index]) }
             }
             bytes.append(contentsOf: value.utf8)
-            if hasExtraBlanks(from: nameEnd, collapsingBlanks) {
-                bytes.removeSubrange(nameEnd...)
-                appendValue(value, collapsingBlanks: collapsingBlanks)
-            }
             entries.append(Entry(nameStart: nameStart, nameEnd: nameEnd, valueEnd: bytes.count))
         }
     }
 
-    /// Whether the last value, as it came, holds blanks that do not count: hardly ever.
-    private func hasExtraBlanks(from start: Int, _ collapsingBlanks: Bool) -> Bool {
+    /// Whether a value, as it came, holds blanks that do not count: hardly ever.
+    private func hasExtraBlanks(_ value: Range<Int>) -> Bool {
         bytes.withUnsafeBufferPointer { bytes in
-            guard start < bytes.count else { return false }
-            if ASCII.isBlank(bytes[start]) || ASCII.isBlank(bytes[bytes.count - 1]) { return true }
+            guard let first = value.first else { return false }
+            if ASCII.isBlank(bytes[first]) || ASCII.isBlank(bytes[value.upperBound - 1]) { return true }
             guard collapsingBlanks else { return false }
             var isBehindBlank = false
-            for index in start..<bytes.count {
+            for index in value {
                 let isBlank = ASCII.isBlank(bytes[index])
                 if isBlank, isBehindBlank || bytes[index] == ASCII.tab { return true }
                 isBehindBlank = isBlank
@@ -51,30 +51,18 @@ struct HeaderTable {
         }
     }
 
-    private mutating func appendValue(_ value: String, collapsingBlanks: Bool) {
-        let start = bytes.count
-        var pendingBlanks = 0
-        for byte in value.utf8 {
-            if ASCII.isBlank(byte) {
-                pendingBlanks += 1
-                if collapsingBlanks { continue }
-            } else if collapsingBlanks {
-                if pendingBlanks > 0, bytes.count > start { bytes.append(ASCII.space) }
-                pendingBlanks = 0
-            } else {
-                pendingBlanks = 0
-            }
-            if !collapsingBlanks, bytes.count == start, ASCII.isBlank(byte) { continue }
-            bytes.append(byte)
-        }
-        if !collapsingBlanks {
-            while bytes.count > start, let last = bytes.last, ASCII.isBlank(last) { bytes.removeLast() }
-        }
+    private func withoutExtraBlanks(_ value: Range<Int>) -> ArraySlice<UInt8> {
+        let trimmed = ASCII.trimmed(bytes[value])
+        guard collapsingBlanks else { return trimmed }
+        return ArraySlice(trimmed.split(whereSeparator: ASCII.isBlank).joined(separator: [ASCII.space]))
     }
 
     func name(of entry: Entry) -> ArraySlice<UInt8> { bytes[entry.nameStart..<entry.nameEnd] }
 
-    func value(of entry: Entry) -> ArraySlice<UInt8> { bytes[entry.nameEnd..<entry.valueEnd] }
+    func value(of entry: Entry) -> ArraySlice<UInt8> {
+        let value = entry.nameEnd..<entry.valueEnd
+        return hasExtraBlanks(value) ? withoutExtraBlanks(value) : bytes[value]
+    }
 
     /// The first value of a header named in lower case.
     func first(_ name: StaticString) -> ArraySlice<UInt8>? {
@@ -97,7 +85,7 @@ struct HeaderTable {
         var isFirst = true
         for index in entries.indices where isNamed(entries[index], name) {
             if !isFirst { output.append(UInt8(ascii: ",")) }
-            output.append(contentsOf: bytes[entries[index].nameEnd..<entries[index].valueEnd])
+            output.append(contentsOf: value(of: entries[index]))
             entries[index].isSigned = true
             isFirst = false
         }

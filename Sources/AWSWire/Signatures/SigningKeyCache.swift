@@ -7,9 +7,17 @@ import Synchronization
 /// verification: every request's signature is computed anew. Two generations bound it: when the young one is full it
 /// becomes the old one, whose keys move back when used.
 final class SigningKeyCache: Sendable {
+    /// A whole credential.
+    private struct Credential: Hashable {
+        let text: ArraySlice<UInt8>
+
+        /// All bytes at once: a slice by itself is hashed byte by byte.
+        func hash(into hasher: inout Hasher) { text.withUnsafeBytes { hasher.combine(bytes: $0) } }
+    }
+
     private struct Generations {
-        var young: [ArraySlice<UInt8>: HMACSHA256Key] = [:]
-        var old: [ArraySlice<UInt8>: HMACSHA256Key] = [:]
+        var young: [Credential: HMACSHA256Key] = [:]
+        var old: [Credential: HMACSHA256Key] = [:]
     }
 
     private let generations = Mutex(Generations())
@@ -22,7 +30,8 @@ final class SigningKeyCache: Sendable {
 
     /// The key for this whole credential, if it was kept.
     func key(for credential: ArraySlice<UInt8>) -> HMACSHA256Key? {
-        generations.withLock { generations in
+        let credential = Credential(text: credential)
+        return generations.withLock { generations in
             if let key = generations.young[credential] { return key }
             guard let key = generations.old[credential] else { return nil }
             insert(key, for: credential, into: &generations)
@@ -33,14 +42,14 @@ final class SigningKeyCache: Sendable {
     /// Keeps a key. Only keys with which a signature was verified belong here, so that strangers cannot push them out.
     func keep(_ key: HMACSHA256Key, for credential: ArraySlice<UInt8>) {
         // A copy, since the slice would keep the whole header alive.
-        let copy = Array(credential)[...]
+        let copy = Credential(text: Array(credential)[...])
         generations.withLock { insert(key, for: copy, into: &$0) }
     }
 
     /// How many keys are kept in all.
     var count: Int { generations.withLock { $0.young.count + $0.old.count } }
 
-    private func insert(_ key: HMACSHA256Key, for credential: ArraySlice<UInt8>, into generations: inout Generations) {
+    private func insert(_ key: HMACSHA256Key, for credential: Credential, into generations: inout Generations) {
         if generations.young.count >= keysPerGeneration {
             generations.old = generations.young
             generations.young = [:]

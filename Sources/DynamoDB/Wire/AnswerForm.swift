@@ -13,8 +13,8 @@ struct AnswerForm {
     /// The `Content-Type`: that of the request, if it is AWS's own.
     var contentType = "application/x-amz-json-1.0"
 
-    /// Whether the client takes gzip.
-    var takesGzip = false
+    /// What the client says of codings, unread: only long answers are compressed.
+    private let acceptEncoding: String?
 
     /// Whether a browser asks, on behalf of a page from anywhere.
     var isCrossOrigin = false
@@ -22,7 +22,7 @@ struct AnswerForm {
     init(_ headers: HTTPHeaders) {
         requestType = Self.mediaType(headers.first(name: "content-type"))
         if requestType != contentType { contentType = "application/json" }
-        takesGzip = headers[canonicalForm: "accept-encoding"].contains { Self.isGzip($0) }
+        acceptEncoding = headers.first(name: "accept-encoding")
         isCrossOrigin = headers.contains(name: "origin")
     }
 
@@ -30,6 +30,12 @@ struct AnswerForm {
     private static func mediaType(_ header: String?) -> Substring {
         guard let header else { return "" }
         return Substring(ASCII.trimmed(header.utf8.prefix { $0 != UInt8(ascii: ";") }))
+    }
+
+    /// Whether the client takes gzip.
+    var takesGzip: Bool {
+        guard let acceptEncoding else { return false }
+        return acceptEncoding.split(separator: ",").contains { Self.isGzip($0) }
     }
 
     /// Whether an element of `Accept-Encoding` allows gzip: `gzip;q=0` does not.
@@ -58,7 +64,7 @@ struct AnswerForm {
     ) {
         var headers = headers
         headers.add(name: "Content-Type", value: contentType)
-        guard takesGzip, json.count >= DynamoDBWireLimits.gzipBytesMin else {
+        guard json.count >= DynamoDBWireLimits.gzipBytesMin, takesGzip else {
             Self.sendBytes(json, status: status, with: headers, to: response)
             return
         }

@@ -23,7 +23,7 @@ extension WriteBatch {
     /// - Throws: `.overLimit`: too many range deletes, or one that begins or ends where a stamp is still to come.
     func foldedEntries() throws(StoreError) -> [Entry] {
         guard entries.count > 1 else { return entries }
-        if !hasRangeDeletes, entries.count <= Self.pairwiseMax, !hasRepeatedKey { return entries }
+        if !hasRangeDeletes, !hasRepeatedKey { return entries }
         var folded: [Entry?] = []
         folded.reserveCapacity(entries.count)
         var places: [Place: Int] = [:]
@@ -75,14 +75,35 @@ extension WriteBatch {
         return found
     }
 
+    /// Whether two mutations have one key.
     private var hasRepeatedKey: Bool {
-        for (index, entry) in entries.enumerated() where entry.keyStampOffset == nil {
-            for other in entries[..<index]
-            where other.keyspace == entry.keyspace && other.keyStampOffset == nil && other.key == entry.key {
-                return true
+        guard entries.count > Self.pairwiseMax else {
+            return entries.indices.contains { isRepeated($0, amongst: 0..<$0) }
+        }
+        // Open addressing over twice as many places as there are keys: the numbers of entries, from 1 on.
+        let placeCount = 1 << (Int.bitWidth - (entries.count * 2 - 1).leadingZeroBitCount)
+        var places = [UInt32](repeating: 0, count: placeCount)
+        for index in entries.indices where entries[index].keyStampOffset == nil {
+            let hash = entries[index].key.withUnsafeBytes {
+                KeyHash.hash($0, seed: UInt64(entries[index].keyspace.rawValue))
             }
+            var place = Int(truncatingIfNeeded: hash) & (placeCount - 1)
+            while places[place] != 0 {
+                let other = Int(places[place]) - 1
+                if isRepeated(index, amongst: other..<(other + 1)) { return true }
+                place = (place + 1) & (placeCount - 1)
+            }
+            places[place] = UInt32(index + 1)
         }
         return false
+    }
+
+    private func isRepeated(_ index: Int, amongst others: Range<Int>) -> Bool {
+        guard entries[index].keyStampOffset == nil else { return false }
+        return others.contains {
+            entries[$0].keyspace == entries[index].keyspace && entries[$0].keyStampOffset == nil
+                && entries[$0].key == entries[index].key
+        }
     }
 
     /// What two mutations of one key come to.

@@ -40,6 +40,7 @@ package struct WriteBatch: Sendable {
         _ keyspace: Keyspace, _ key: [UInt8], _ value: StoredValue,
         keyStampOffset: Int? = nil, headStampOffset: Int? = nil
     ) {
+        forgetAdd(keyspace, key)
         entries.append(
             Entry(
                 keyspace: keyspace, key: key, operation: .put(value),
@@ -47,6 +48,7 @@ package struct WriteBatch: Sendable {
     }
 
     package mutating func delete(_ keyspace: Keyspace, _ key: [UInt8]) {
+        forgetAdd(keyspace, key)
         entries.append(
             Entry(keyspace: keyspace, key: key, operation: .delete, keyStampOffset: nil, headStampOffset: nil))
     }
@@ -56,6 +58,7 @@ package struct WriteBatch: Sendable {
     package mutating func deleteRange(_ keyspace: Keyspace, from lower: [UInt8], to upper: [UInt8]) {
         guard precedes(lower, upper) else { return }
         hasRangeDeletes = true
+        recentAdds = []
         entries.append(
             Entry(
                 keyspace: keyspace, key: lower, operation: .deleteRange(upper: upper), keyStampOffset: nil,
@@ -64,29 +67,28 @@ package struct WriteBatch: Sendable {
 
     /// Adds to a counter.
     package mutating func add(_ keyspace: Keyspace, _ key: [UInt8], _ delta: Int64) {
-        if let (index, earlier) = recentAdd(keyspace, key) {
-            entries[index].operation = .add(earlier &+ delta)
+        if let place = recentAdd(keyspace, key), case .add(let earlier) = entries[place].operation {
+            entries[place].operation = .add(earlier &+ delta)
             return
         }
+        if recentAdds.count == Self.recentAddsMax { recentAdds.removeFirst() }
+        recentAdds.append(entries.count)
         entries.append(
             Entry(keyspace: keyspace, key: key, operation: .add(delta), keyStampOffset: nil, headStampOffset: nil))
     }
 
-    /// How many entries `add` looks back at. Whoever writes many things in one batch counts each of them in the same
-    /// few counters, and behind each.
-    private static let addsLookedBack = 16
+    /// Whoever writes many things in one batch counts each of them in the same few counters.
+    private static let recentAddsMax = 16
 
-    /// An earlier addition to a counter that nothing has touched since.
-    private func recentAdd(_ keyspace: Keyspace, _ key: [UInt8]) -> (index: Int, delta: Int64)? {
-        for index in entries.indices.suffix(Self.addsLookedBack).reversed() {
-            switch entries[index].operation {
-            case .deleteRange: return nil
-            case .add(let delta):
-                if entries[index].keyspace == keyspace, entries[index].key == key { return (index, delta) }
-            case .put, .delete:
-                if entries[index].keyspace == keyspace, entries[index].key == key { return nil }
-            }
-        }
-        return nil
+    /// Places of the last additions, each to a counter that nothing else has touched since.
+    private var recentAdds: [Int] = []
+
+    private func recentAdd(_ keyspace: Keyspace, _ key: [UInt8]) -> Int? {
+        recentAdds.last { entries[$0].keyspace == keyspace && entries[$0].key == key }
+    }
+
+    private mutating func forgetAdd(_ keyspace: Keyspace, _ key: [UInt8]) {
+        guard let place = recentAdd(keyspace, key) else { return }
+        recentAdds.removeAll { $0 == place }
     }
 }
