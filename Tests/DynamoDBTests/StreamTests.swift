@@ -355,6 +355,25 @@ import Testing
         #expect(try await reopened.readAll(arn).count == 1)
     }
 
+    @Test func aLongTrimGoesOnInTurns() async throws {
+        let (lab, streams, arn) = try await lab()
+        for number in 0..<1200 { try await lab.put(#""p":{"S":"\#(number)"}"#) }
+        lab.time.advance(milliseconds: 86_400_000)
+        let key = try #require(try await lab.keys(.due).first)
+        let entry = DueEntry(
+            time: LabTime(millisecondsSinceEpoch: 1_700_086_400_000), kind: .streamTrim, id: Array(key.dropFirst(9)))
+        #expect(entry.key == key)
+        try await StreamTrim(service: lab.service, piecesMax: 1).run([entry])
+        #expect(try await streams.readAll(arn).count == 700)
+        // The same entry with another payload: what the queue takes for a turn.
+        #expect(try await lab.keys(.due) == [key])
+        #expect(try await lab.store.get(.due, key)?.head.isEmpty == false)
+        try await lab.crash()
+        #expect(try await lab.streams.readAll(arn).count == 700)
+        try await lab.runDue()
+        #expect(try await lab.streams.readAll(arn).isEmpty)
+    }
+
     @Test func closedShardsGoWhenTheyAreEmpty() async throws {
         let (lab, streams, arn) = try await lab()
         try await lab.put(#""p":{"S":"a"}"#)

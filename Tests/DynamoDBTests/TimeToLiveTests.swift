@@ -178,6 +178,20 @@ import Testing
         #expect(try await lab.keys(.due).isEmpty)
     }
 
+    @Test func itemsFromBeforeAreFoundInTurns() async throws {
+        let lab = try await lab(isEnabled: false)
+        for number in 0..<450 { try await put(lab, "\(number)", 1000) }
+        try await lab.setTimeToLive(true)
+        let tableID = try await lab.service.namedTable(lab.table).id
+        let fill = ExpiryFill.begin(tableID, at: lab.clock.now())
+        try await ExpiryFill(service: lab.service, piecesMax: 2).run([fill])
+        #expect(try await lab.keys(.due).count == 401)
+        try await lab.crash()
+        try await lab.pass(seconds: 0)
+        #expect(try await lab.keys(.due).count == 450)
+        #expect(try await lab.due.runDue().hasJobs == false)
+    }
+
     @Test func nothingExpiresOnceItIsDisabled() async throws {
         let lab = try await lab()
         try await put(lab, "a", 5000)

@@ -14,10 +14,9 @@ struct BackupExpiry: DueHandler {
 
     func run(_ entries: [DueEntry]) async throws {
         for entry in entries {
+            let restoreCount = service.store.restoreCount
             guard let record = try await service.read(.catalog, entry.id) else {
-                var batch = WriteBatch()
-                entry.remove(from: &batch)
-                try await service.commit(batch)
+                try await service.forget([entry], restoreCount)
                 continue
             }
             // One that is being restored has to wait; the queue comes again.

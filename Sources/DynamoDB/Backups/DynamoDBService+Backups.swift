@@ -112,7 +112,7 @@ extension DynamoDBService {
     ) async throws(DynamoDBError) {
         let key = BackupRecord.key(backup.id)
         try await release(
-            backup.table.id, backup.table.name, backup.hold,
+            backup.table.id, backup.table.name, [backup.hold],
             allowed: { (holds) throws(DynamoDBError) in
                 if !holds.contains(where: { $0.id == backup.hold }) { throw .backupNotFound(backup.id) }
                 if holds.contains(where: { $0.origin == backup.hold }) {

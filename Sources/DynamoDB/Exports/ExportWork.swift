@@ -27,11 +27,7 @@ struct ExportWork: DueHandler {
     private func run(_ entry: DueEntry) async throws(DynamoDBError) {
         let restoreCount = service.store.restoreCount
         guard let record = try await service.read(.catalog, entry.id) else {
-            var batch = WriteBatch()
-            batch.restoreCount = restoreCount
-            entry.remove(from: &batch)
-            try await service.commit(batch)
-            return
+            return try await service.forget([entry], restoreCount)
         }
         var export = try ExportRecord.decode(record.head)
         do throws(ObjectStorageError) {
@@ -51,7 +47,7 @@ struct ExportWork: DueHandler {
             case .noSuchKey, .changed: export.fail("S3InternalError", "\(error)")
             }
         }
-        try await finish(export, entry)
+        try await finish(export, entry, restoreCount)
     }
 
     // MARK: Data
@@ -86,16 +82,12 @@ struct ExportWork: DueHandler {
             export.sizeBytes += lines.sizeBytes
         }
         export.put(into: &batch)
-        if !export.isCopied {
-            entry.remove(from: &batch)
-            let next = DueEntry(time: JobTurns.after(entry.time), kind: entry.kind, id: entry.id)
-            service.due.add(next, to: &batch)
-        }
+        if !export.isCopied { service.endTurn(entry, in: &batch) }
         do { try await service.store.commit(batch) } catch { throw .failed("\(error)") }
     }
 
     private func read(_ export: inout ExportRecord, _ lines: inout Lines) async throws(DynamoDBError) {
-        let end = try await hold(export.tableID, export.hold)
+        let end = try await service.hold(export.tableID, export.hold)
         switch export.extent {
         case .full:
             while !export.isCopied, lines.json.count < fileBytesMax {
@@ -106,7 +98,7 @@ struct ExportWork: DueHandler {
                 export.isCopied = piece.next == nil
             }
         case .incremental(let from, let to, let hasOldImages):
-            let start = try await hold(export.tableID, export.earlierHold ?? 0)
+            let start = try await service.hold(export.tableID, export.earlierHold ?? 0)
             let times = try await CommitTimes(of: export.tableID, from: from, to: to, service.store)
             let changes = ChangedItems(tableID: export.tableID, lower: start.bound, upper: end.bound)
             while !export.isCopied, lines.json.count < fileBytesMax {
@@ -120,11 +112,6 @@ struct ExportWork: DueHandler {
                 export.isCopied = piece.next == nil
             }
         }
-    }
-
-    private func hold(_ tableID: UInt64, _ id: UInt64) async throws(DynamoDBError) -> HistoryHold {
-        let key = HistoryHold.key(tableID, id)
-        return try HistoryHold(key: key, value: try await service.read(.catalog, key))
     }
 
     // MARK: The end
@@ -152,14 +139,15 @@ struct ExportWork: DueHandler {
         try await service.objects.put(export.address(export.objectKey(name + ".md5")), Array(digest.utf8))
     }
 
-    private func finish(_ export: ExportRecord, _ entry: DueEntry) async throws(DynamoDBError) {
+    private func finish(
+        _ export: ExportRecord, _ entry: DueEntry, _ restoreCount: Int
+    ) async throws(DynamoDBError) {
         var export = export
         if export.ended == nil { export.ended = service.clock.now() }
-        if let earlier = export.earlierHold {
-            try await service.release(export.tableID, export.id.table, earlier) { _ in }
-        }
         let ended = export
-        try await service.release(export.tableID, export.id.table, export.hold) { batch in
+        let holds = [export.hold, export.earlierHold].compactMap { $0 }
+        try await service.release(export.tableID, export.id.table, holds) { batch in
+            batch.restoreCount = restoreCount
             ended.put(into: &batch)
             service.deleteAll(.catalog, ended.filePrefix, from: &batch)
             entry.remove(from: &batch)

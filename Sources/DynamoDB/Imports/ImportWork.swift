@@ -41,11 +41,7 @@ final class ImportWork: DueHandler {
     private func run(_ entry: DueEntry) async throws(DynamoDBError) {
         let restoreCount = service.store.restoreCount
         guard let record = try await service.read(.catalog, entry.id) else {
-            var batch = WriteBatch()
-            batch.restoreCount = restoreCount
-            entry.remove(from: &batch)
-            try await service.commit(batch)
-            return
+            return try await service.forget([entry], restoreCount)
         }
         var work = try ImportRecord.decode(record.head)
         let handle = try await service.handle(work.id.table)
@@ -53,7 +49,7 @@ final class ImportWork: DueHandler {
             // Nobody else removes a table that is being built.
             throw .damagedRecord("import")
         }
-        if work.failure != nil { return try await finish(work, entry, handle) }
+        if work.failure != nil { return try await finish(work, entry, handle, restoreCount) }
         let input = try work.input()
         for turn in 1...piecesMax {
             var piece = ImportPiece(
@@ -72,9 +68,9 @@ final class ImportWork: DueHandler {
                 if case .storage(.failed(let reason)) = error { throw .internalError(reason) }
                 work.fail(error)
             }
-            if isRead { return try await finish(work, entry, handle) }
+            if isRead { return try await finish(work, entry, handle, restoreCount) }
             try await write(piece, &work, table, restoreCount, turn == piecesMax ? entry : nil)
-            if work.failure != nil { return try await finish(work, entry, handle) }
+            if work.failure != nil { return try await finish(work, entry, handle, restoreCount) }
         }
     }
 
@@ -170,16 +166,12 @@ final class ImportWork: DueHandler {
         }
         work.importedCount += piece.items.count
         work.put(into: &batch)
-        if let entry, work.failure == nil {
-            entry.remove(from: &batch)
-            let next = DueEntry(time: JobTurns.after(entry.time), kind: entry.kind, id: entry.id)
-            service.due.add(next, to: &batch)
-        }
+        if let entry, work.failure == nil { service.endTurn(entry, in: &batch) }
         try await service.commit(batch)
     }
 
     private func finish(
-        _ work: ImportRecord, _ entry: DueEntry, _ handle: TableHandle
+        _ work: ImportRecord, _ entry: DueEntry, _ handle: TableHandle, _ restoreCount: Int
     ) async throws(DynamoDBError) {
         var work = work
         work.ended = service.clock.now()
@@ -197,7 +189,7 @@ final class ImportWork: DueHandler {
             var definition = table.definition
             definition.isBuilding = false
             var batch = WriteBatch()
-            batch.restoreCount = handle.restoreCount
+            batch.restoreCount = restoreCount
             batch.put(.catalog, DynamoDBKeys.table(definition.name), StoredValue(head: TableRecord.encode(definition)))
             ended.put(into: &batch)
             entry.remove(from: &batch)

@@ -40,8 +40,8 @@ struct IndexFill: DueHandler {
             }
             switch piece {
             case .more(let next)?: position = next
-            case .finished?: return try await finish(entry)
-            case .gone?, nil: return try await service.forget([entry])
+            case .finished?: return try await finish(entry, restoreCount)
+            case .gone?, nil: return try await service.forget([entry], restoreCount)
             }
         }
         var next = entry
@@ -85,9 +85,9 @@ struct IndexFill: DueHandler {
     }
 
     /// Makes the index ready to be read.
-    private func finish(_ entry: DueEntry) async throws(DynamoDBError) {
+    private func finish(_ entry: DueEntry, _ restoreCount: Int) async throws(DynamoDBError) {
         guard let handle = try await service.handle(tableID: tableID(entry)) else {
-            return try await service.forget([entry])
+            return try await service.forget([entry], restoreCount)
         }
         try await handle.change { (table) throws(DynamoDBError) in
             var batch = WriteBatch()

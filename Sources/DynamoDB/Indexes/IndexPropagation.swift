@@ -12,6 +12,7 @@ struct IndexPropagation: DueHandler {
     let service: DynamoDBService
 
     func run(_ entries: [DueEntry]) async throws {
+        let restoreCount = service.store.restoreCount
         var rest = entries[...]
         while let first = rest.first {
             let table = first.id.prefix(8)
@@ -21,7 +22,7 @@ struct IndexPropagation: DueHandler {
             let isDone: Void? = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
                 while try await propagate(piece, in: table, handle.restoreCount) {}
             }
-            if isDone == nil { try await service.forget(piece) }
+            if isDone == nil { try await service.forget(piece, restoreCount) }
         }
     }
 

@@ -59,17 +59,17 @@ extension DynamoDBService {
     /// A random number for what must be unique.
     func randomID() -> UInt64 { UInt64(stamp: random(8)) }
 
-    /// Ends a hold, and removes what nobody needs any more.
+    /// Ends holds of a table, and removes what nobody needs any more.
     ///
     /// - Parameters:
-    ///   - allowed: throws when it must not be ended; gets all of the table's holds.
+    ///   - allowed: throws when they must not be ended; gets all of the table's holds.
     ///   - also: what is to be done in the same commit. Both may be called more than once.
     func release(
-        _ tableID: UInt64, _ name: TableName, _ hold: UInt64,
+        _ tableID: UInt64, _ name: TableName, _ holds: [UInt64],
         allowed: @escaping @Sendable ([HistoryHold]) throws(DynamoDBError) -> Void = { _ in },
         also: @escaping @Sendable (inout WriteBatch) -> Void
     ) async throws(DynamoDBError) {
-        let release = HoldRelease(tableID: tableID, table: name, hold: hold, allowed: allowed, also: also)
+        let release = HoldRelease(tableID: tableID, table: name, holds: holds, allowed: allowed, also: also)
         while true {
             if let handle = try await presentHandle(name, tableID) {
                 if try await perform(release, of: handle) { return }
@@ -77,6 +77,12 @@ extension DynamoDBService {
                 if try await performDeleted(release) { return }
             }
         }
+    }
+
+    /// - Throws: `damagedRecord` when there is no such hold.
+    func hold(_ tableID: UInt64, _ id: UInt64) async throws(DynamoDBError) -> HistoryHold {
+        let key = HistoryHold.key(tableID, id)
+        return try HistoryHold(key: key, value: try await read(.catalog, key))
     }
 
     /// The handle of a table, if it is still the one of that id.
@@ -152,20 +158,20 @@ extension DynamoDBService {
     }
 }
 
-/// The end of a hold.
+/// The end of holds.
 private struct HoldRelease: Sendable {
     let tableID: UInt64
     let table: TableName
-    let hold: UInt64
+    let holds: [UInt64]
     let allowed: @Sendable ([HistoryHold]) throws(DynamoDBError) -> Void
     let also: @Sendable (inout WriteBatch) -> Void
 
-    /// Removes the hold in a transaction. Returns the others.
+    /// Removes the holds in a transaction. Returns the others.
     func remove(_ transaction: Transaction, _ batch: inout WriteBatch) async throws -> [HistoryHold] {
-        let holds = try await DynamoDBService.holds(of: tableID, transaction)
-        try allowed(holds)
-        batch.delete(.catalog, HistoryHold.key(tableID, hold))
+        let present = try await DynamoDBService.holds(of: tableID, transaction)
+        try allowed(present)
+        for hold in holds { batch.delete(.catalog, HistoryHold.key(tableID, hold)) }
         also(&batch)
-        return holds.filter { $0.id != hold }
+        return present.filter { !holds.contains($0.id) }
     }
 }

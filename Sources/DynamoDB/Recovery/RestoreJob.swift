@@ -7,16 +7,6 @@ extension DueKind {
     static let restore = DueKind(rawValue: 0x20)
 }
 
-/// When jobs have their turns in the queue of what is due.
-///
-/// A job is always due, and its entry moves on with each part of it. It starts at the beginning of time, so that it
-/// moves on even while lab time stands still.
-enum JobTurns {
-    static let first = LabTime(millisecondsSinceEpoch: 0)
-
-    static func after(_ time: LabTime) -> LabTime { time.adding(milliseconds: 1) }
-}
-
 /// A restore that is under way: what its record keeps. It is there until the table is built.
 struct RestoreJob: Sendable {
     private static let kind: UInt8 = 0x32
@@ -105,28 +95,31 @@ struct RestoreWork: DueHandler {
         let restoreCount = service.store.restoreCount
         let id = UInt64(stamp: entry.id)
         guard let record = try await service.read(.catalog, RestoreJob.key(id)) else {
-            var batch = WriteBatch()
-            batch.restoreCount = restoreCount
-            entry.remove(from: &batch)
-            try await service.commit(batch)
-            return
+            return try await service.forget([entry], restoreCount)
         }
         var job = try RestoreJob(id: id, record.head)
-        let holdKey = HistoryHold.key(job.sourceID, job.hold)
-        let hold = try HistoryHold(key: holdKey, value: try await service.read(.catalog, holdKey))
-        let handle = try await service.handle(job.target)
-        guard let target = handle.table, target.definition.uuid == job.targetUUID else {
-            // Nobody else removes a table that is being built.
-            throw .damagedRecord("restore")
-        }
         if !job.isCopied {
+            // Nobody else removes a table that is being built.
+            guard let target = try await target(of: job)?.table else { throw .damagedRecord("restore") }
+            let hold = try await service.hold(job.sourceID, job.hold)
             for turn in 1...piecesMax {
                 try await copyPiece(&job, hold.state, target, restoreCount, turn == piecesMax ? entry : nil)
                 if job.isCopied { break }
             }
             guard job.isCopied else { return }
         }
-        try await finish(job, entry, handle)
+        try await finish(job, entry, restoreCount)
+    }
+
+    /// The table that a job builds; nil when there is none any more.
+    private func target(of job: RestoreJob) async throws(DynamoDBError) -> TableHandle? {
+        do throws(DynamoDBError) {
+            let handle = try await service.handle(job.target)
+            return handle.table?.definition.uuid == job.targetUUID ? handle : nil
+        } catch {
+            if error == .resourceNotFound { return nil }
+            throw error
+        }
     }
 
     /// - Parameter entry: the queue's, to be moved on when this is the turn's last piece.
@@ -147,28 +140,32 @@ struct RestoreWork: DueHandler {
         job.position = piece.next
         job.isCopied = piece.next == nil
         job.put(into: &batch)
-        if let entry, !job.isCopied {
-            entry.remove(from: &batch)
-            let next = DueEntry(time: JobTurns.after(entry.time), kind: entry.kind, id: entry.id)
-            service.due.add(next, to: &batch)
-        }
+        if let entry, !job.isCopied { service.endTurn(entry, in: &batch) }
         try await service.commit(batch)
     }
 
-    private func finish(_ job: RestoreJob, _ entry: DueEntry, _ handle: TableHandle) async throws(DynamoDBError) {
+    /// Gives the table to its users, then ends the job: one that stopped in between may find that they have deleted it.
+    private func finish(
+        _ job: RestoreJob, _ entry: DueEntry, _ restoreCount: Int
+    ) async throws(DynamoDBError) {
+        if let handle = try await target(of: job) { try await open(handle, restoreCount) }
+        try await service.release(job.sourceID, job.source, [job.hold]) { batch in
+            batch.restoreCount = restoreCount
+            batch.delete(.catalog, RestoreJob.key(job.id))
+            entry.remove(from: &batch)
+        }
+    }
+
+    private func open(_ handle: TableHandle, _ restoreCount: Int) async throws(DynamoDBError) {
         try await handle.change(isBuilder: true) { (table) throws(DynamoDBError) in
             var definition = table.definition
             guard definition.isBuilding else { return table }
             definition.isBuilding = false
             var batch = WriteBatch()
-            batch.restoreCount = handle.restoreCount
-            batch.put(.catalog, DynamoDBKeys.table(job.target), StoredValue(head: TableRecord.encode(definition)))
+            batch.restoreCount = restoreCount
+            batch.put(.catalog, DynamoDBKeys.table(handle.name), StoredValue(head: TableRecord.encode(definition)))
             try await service.commit(batch)
             return Table(definition: definition, partitions: table.partitions)
-        }
-        try await service.release(job.sourceID, job.source, job.hold) { batch in
-            batch.delete(.catalog, RestoreJob.key(job.id))
-            entry.remove(from: &batch)
         }
     }
 }

@@ -7,9 +7,11 @@ extension DueKind {
     static let streamRemoval = DueKind(rawValue: 0x15)
 }
 
-/// Removes the records of a shard that are older than a day of lab time, and a closed shard that is empty then.
+/// Removes the records of a shard that are older than a day of lab time, and a closed shard that is empty then: piece
+/// by piece, each in one commit with how far the shard is trimmed.
 ///
-/// Each shard has one entry in the queue, due when its oldest record is.
+/// Each shard has one entry in the queue, due when its oldest record is. When there is much to remove it is a job of
+/// several turns.
 struct StreamTrim: DueHandler {
     /// Records of one piece: they are read, images and all.
     private static let pieceMax = 500
@@ -17,6 +19,8 @@ struct StreamTrim: DueHandler {
     private static let pauseMilliseconds: Int64 = 60_000
 
     let service: DynamoDBService
+    /// Pieces of one turn in the queue.
+    var piecesMax = 20
 
     static func entry(_ streamID: UInt64, _ partitionID: UInt64, after time: LabTime) -> DueEntry {
         DueEntry(
@@ -25,47 +29,48 @@ struct StreamTrim: DueHandler {
     }
 
     func run(_ entries: [DueEntry]) async throws {
-        for entry in entries { try await trim(entry) }
+        for entry in entries {
+            for _ in 0..<piecesMax {
+                if try await !trimPiece(entry) { break }
+            }
+        }
     }
 
-    private func trim(_ entry: DueEntry) async throws(DynamoDBError) {
+    /// - Returns: whether there may be more that is too old.
+    private func trimPiece(_ entry: DueEntry) async throws(DynamoDBError) -> Bool {
         guard entry.id.count == 16 else { throw .damagedRecord("due") }
-        let streamID = entry.id.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let partitionID = entry.id.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        while true {
-            let restoreCount = service.store.restoreCount
-            let now = service.clock.now()
-            let horizon = now.adding(milliseconds: -DynamoDBLimits.streamRetentionMilliseconds)
-            let snapshot = service.store.snapshot()
-            var batch = WriteBatch()
-            batch.restoreCount = restoreCount
-            guard let shard = try await service.shard(streamID, partitionID, at: snapshot) else {
-                // The stream is gone.
-                entry.remove(from: &batch)
-                try await service.commit(batch)
-                return
-            }
-            let old = try await oldRecords(entry.id, before: horizon, at: snapshot)
-            if let last = old.last {
-                batch.deleteRange(.streams, from: entry.id, to: entry.id + last.next.bytes)
-                batch.put(
-                    .catalog, DynamoDBKeys.trimPoint(streamID, partitionID), StoredValue(head: last.next.bytes))
-            }
-            guard !old.mayHaveMore else {
-                try await service.commit(batch)
-                continue
-            }
-            entry.remove(from: &batch)
-            if old.first == nil, let closed = shard.closed, closed <= horizon {
-                batch.delete(.catalog, shard.recordKey)
-                batch.delete(.catalog, DynamoDBKeys.trimPoint(streamID, partitionID))
-            } else {
-                let oldest = max(old.first ?? shard.closed ?? now, horizon.adding(milliseconds: Self.pauseMilliseconds))
-                service.due.add(Self.entry(streamID, partitionID, after: oldest), to: &batch)
-            }
-            try await service.commit(batch)
-            return
+        let (streamID, partitionID) = (UInt64(stamp: entry.id), UInt64(stamp: entry.id.suffix(8)))
+        let restoreCount = service.store.restoreCount
+        let now = service.clock.now()
+        let horizon = now.adding(milliseconds: -DynamoDBLimits.streamRetentionMilliseconds)
+        let snapshot = service.store.snapshot()
+        guard let shard = try await service.shard(streamID, partitionID, at: snapshot) else {
+            // The stream is gone.
+            try await service.forget([entry], restoreCount)
+            return false
         }
+        var batch = WriteBatch()
+        batch.restoreCount = restoreCount
+        entry.remove(from: &batch)
+        let old = try await oldRecords(entry.id, before: horizon, at: snapshot)
+        if let last = old.last {
+            batch.deleteRange(.streams, from: entry.id, to: entry.id + last.next.bytes)
+            batch.put(.catalog, DynamoDBKeys.trimPoint(streamID, partitionID), StoredValue(head: last.next.bytes))
+        }
+        if old.mayHaveMore {
+            // The payload makes it another entry than before, which tells the queue that there was progress.
+            var next = entry
+            next.payload = old.last?.next.bytes ?? []
+            service.due.add(next, to: &batch)
+        } else if old.first == nil, let closed = shard.closed, closed <= horizon {
+            batch.delete(.catalog, shard.recordKey)
+            batch.delete(.catalog, DynamoDBKeys.trimPoint(streamID, partitionID))
+        } else {
+            let oldest = max(old.first ?? shard.closed ?? now, horizon.adding(milliseconds: Self.pauseMilliseconds))
+            service.due.add(Self.entry(streamID, partitionID, after: oldest), to: &batch)
+        }
+        try await service.commit(batch)
+        return old.mayHaveMore
     }
 
     private struct OldRecords {

@@ -12,6 +12,7 @@ struct ItemExpiration: DueHandler {
     let service: DynamoDBService
 
     func run(_ entries: [DueEntry]) async throws {
+        let restoreCount = service.store.restoreCount
         var rest = entries[...]
         while let first = rest.first {
             let tableID = Self.tableID(first)
@@ -20,7 +21,7 @@ struct ItemExpiration: DueHandler {
             let isDone: Void? = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
                 try await expire(piece, in: table, handle.restoreCount)
             }
-            if isDone == nil { try await service.forget(piece) }
+            if isDone == nil { try await service.forget(piece, restoreCount) }
         }
     }
 
@@ -30,7 +31,7 @@ struct ItemExpiration: DueHandler {
         _ entries: [DueEntry], in table: Table, _ restoreCount: Int
     ) async throws(DynamoDBError) {
         // Dropped once nothing expires any more.
-        guard let timeToLive = table.definition.timeToLive else { return try await service.forget(entries) }
+        guard let timeToLive = table.definition.timeToLive else { return try await service.forget(entries, restoreCount) }
         let now = service.clock.now()
         try await service.transact { transaction, batch in
             batch.restoreCount = restoreCount
@@ -50,14 +51,5 @@ struct ItemExpiration: DueHandler {
     private static func hash(_ entry: DueEntry) -> UInt64? {
         let bytes = entry.id.dropFirst(8).prefix(ItemKey.hashSize)
         return bytes.count == ItemKey.hashSize ? bytes.reduce(0) { $0 << 8 | UInt64($1) } : nil
-    }
-}
-
-extension DynamoDBService {
-    /// Takes entries out of the queue that there is nothing to be done for.
-    func forget(_ entries: [DueEntry]) async throws(DynamoDBError) {
-        var batch = WriteBatch()
-        for entry in entries { entry.remove(from: &batch) }
-        try await commit(batch)
     }
 }

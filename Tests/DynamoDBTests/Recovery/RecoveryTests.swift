@@ -119,6 +119,32 @@ import Testing
         #expect(try await lab.keyCount(.catalog, [0x2D]) == 0)
     }
 
+    /// A stop between the last two commits of a restore: the table is open, its job still there.
+    @Test func aRestoreEndsThoughItsTableIsDeletedMeanwhile() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.enableRecovery()
+        try await lab.put(#""p":{"S":"a"}"#)
+        try await lab.restore(to: "copy", second: lab.second)
+        var job = try #require(try await lab.jobs().first)
+        let hold = try await lab.service.hold(job.sourceID, job.hold)
+        try await lab.runDue()
+        var batch = WriteBatch()
+        job.isCopied = true
+        job.put(into: &batch)
+        HistoryHold.put(hold.tableID, hold.id, bound: hold.bound, into: &batch)
+        lab.due.add(DueEntry(time: JobTurns.first, kind: .restore, id: job.entryID), to: &batch)
+        try await lab.store.commit(batch)
+        try await lab.call(.deleteTable, #"{"TableName":"copy"}"#)
+        try await lab.makeTable("copy")
+        try await lab.crash()
+        #expect(try await lab.due.runDue().failingCount == 0)
+        #expect(try await lab.jobs().isEmpty)
+        #expect(try await lab.keyCount(.catalog, [0x2D]) == 0)
+        #expect(
+            try await lab.call(.describeTable, #"{"TableName":"copy"}"#).member("TableStatus") == "ACTIVE")
+    }
+
     @Test func talliesOfARestoredTableAreExact() async throws {
         let lab = try await DynamoDBFixture()
         var random = SeededRandom(seed: 5)
