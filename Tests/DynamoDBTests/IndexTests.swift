@@ -157,5 +157,22 @@ import Testing
         #expect(next.payload != entry.payload)
     }
 
+    @Test func ordinalsOfIndexesAreNeverUsedAgain() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.service.namedHandle(lab.table).change { table in
+            var definition = table.definition
+            definition.nextIndexOrdinal = .max
+            return Table(definition: definition, partitions: table.partitions)
+        }
+        let refusal = await lab.refusal(
+            .updateTable,
+            """
+            {"TableName":"tab","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"},
+             {"AttributeName":"h","AttributeType":"N"}],"GlobalSecondaryIndexUpdates":[{"Create":\(Self.global)}]}
+            """)
+        #expect(refusal?.hasPrefix("LimitExceededException") == true)
+    }
+
     private static let hOnly = #",{"AttributeName":"h","AttributeType":"N"}"#
 }

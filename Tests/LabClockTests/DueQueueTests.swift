@@ -383,6 +383,17 @@ struct DueQueueTests {
         #expect(lab.problems.lines == [])
     }
 
+    @Test func jobsOfTwoKindsMayHaveOneName() async throws {
+        let lab = try await LabFixture()
+        let log = Log()
+        for kind in [DueKind.first, .second] {
+            lab.due.register(kind, Countdown(store: lab.store, due: lab.due, log: log), isJob: true)
+            try await lab.add(DueEntry(time: LabFixture.at(0), kind: kind, id: [UInt8(ascii: "a")], payload: [1]))
+        }
+        #expect(try await lab.due.runDue(isWhole: false) == DueReport(doneCount: 2, hasJobs: true))
+        #expect(log.lines == ["a1", "a1"])
+    }
+
     @Test func aJobGoesOnWhereItWasAfterARestart() async throws {
         var lab = try await LabFixture()
         let log = Log()
@@ -392,54 +403,5 @@ struct DueQueueTests {
         lab.due.register(.first, Countdown(store: lab.store, due: lab.due, log: log), isJob: true)
         try await lab.due.runDue()
         #expect(log.lines == ["a3", "b1", "a2", "b0", "a1", "a0"])
-    }
-
-    // MARK: Periodic work
-
-    @Test func periodicWorkIsDoneOnceInAPeriodHoweverManyPassed() async throws {
-        var lab = try await LabFixture()
-        let log = Log()
-        func register() {
-            lab.due.registerPeriodic(.first, everyMilliseconds: 1000) { now in
-                log.add("\(now.millisecondsSinceEpoch - LabFixture.start)")
-            }
-        }
-        register()
-        try await lab.due.runDue()
-        #expect(log.lines == [])
-        for step in [999, 1, 999, 1, 10_500] as [Int64] {
-            try await lab.clock.advance(milliseconds: step)
-            try await lab.due.runDue()
-        }
-        #expect(log.lines == ["1000", "2000", "12500"])
-        // The next turn is at 13,000, after a restart too, and one only.
-        lab = try await lab.afterKill()
-        register()
-        try await lab.due.runDue()
-        #expect(try await lab.queued() == 1)
-        #expect(try await lab.due.firstTime() == LabFixture.at(13_000))
-        // After a restore there is still one.
-        _ = try await lab.store.saveCheckpoint(named: "old", createdMilliseconds: 0)
-        try await lab.clock.advance(milliseconds: 10_000)
-        try await lab.due.runDue()
-        _ = try await lab.store.restoreCheckpoint(named: "old", createdMilliseconds: 0)
-        try await lab.due.runDue()
-        #expect(try await lab.queued() == 1)
-        #expect(log.lines.count == 5)
-    }
-
-    @Test func periodicWorkThatFailsIsTriedAgain() async throws {
-        let lab = try await LabFixture()
-        let log = Log()
-        lab.due.registerPeriodic(.first, everyMilliseconds: 1000) { _ in
-            log.add("tried")
-            if log.lines.count == 1 { throw Refusal() }
-        }
-        try await lab.due.runDue()
-        try await lab.clock.advance(milliseconds: 1000)
-        #expect(try await lab.due.runDue() == DueReport(failingCount: 1))
-        lab.time.advance(milliseconds: 1000)
-        #expect(try await lab.due.runDue().doneCount == 1)
-        #expect(log.lines == ["tried", "tried"])
     }
 }

@@ -36,6 +36,8 @@ extension DynamoDBService {
                 extent: extent, clientToken: input.clientToken, started: now, hold: holds.0, earlierHold: earlierHold)
             let bounds = try await self.bounds(of: extent, table.id)
             return { transaction, batch in
+                // An export of another table may have taken it since.
+                _ = try await token?.earlier(transaction, at: now, conflict: .exportConflict)
                 for second in extent.seconds {
                     try await self.checkReadable(second, of: table, at: now, transaction, .invalidExportTime)
                 }

@@ -40,6 +40,7 @@ extension DynamoDBService {
                     self.removeHistory(changed.id, from: &batch)
                 }
             }
+            if present == nil { handle.seconds.forget() }
             return Table(definition: changed, partitions: table.partitions)
         }
         let described = try await continuousBackups(of: name)

@@ -44,6 +44,9 @@ final class WrittenSeconds: Sendable {
         newest.store(second, ordering: .releasing)
     }
 
+    /// Recovery begins anew: what there was of seconds may have been removed. No write is inside the table's gate.
+    func forget() { newest.store(.min, ordering: .releasing) }
+
     private static func last(of id: UInt64, in store: LogStore) async throws(StoreError) -> Int64? {
         let prefix = HistoryKeys.seconds(id)
         let cursor = store.cursor(.history, lower: prefix, upper: HistoryKeys.seconds(id + 1))

@@ -151,6 +151,11 @@ extension DynamoDBService {
             throw .validation(
                 "Attempting to create an index which already exists: \(created.name)")
         }
+        // Ordinals are never used again.
+        guard definition.nextIndexOrdinal < .max else {
+            throw DynamoDBError(
+                .limitExceededException, "Subscriber limit exceeded: No more indexes can be added to the table")
+        }
         definition.indexes.append(created)
         definition.nextIndexOrdinal += 1
         try SchemaReading.check(definition.indexes)

@@ -31,7 +31,9 @@ struct ItemExpiration: DueHandler {
         _ entries: [DueEntry], in table: Table, _ restoreCount: Int
     ) async throws(DynamoDBError) {
         // Dropped once nothing expires any more.
-        guard let timeToLive = table.definition.timeToLive else { return try await service.forget(entries, restoreCount) }
+        guard let timeToLive = table.definition.timeToLive else {
+            return try await service.forget(entries, restoreCount)
+        }
         let now = service.clock.now()
         try await service.transact { transaction, batch in
             batch.restoreCount = restoreCount

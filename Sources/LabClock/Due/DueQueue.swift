@@ -13,9 +13,6 @@ package final class DueQueue: Sendable {
     private struct State {
         var handlers: [DueKind: any DueHandler] = [:]
         var jobKinds: Set<DueKind> = []
-        var periodic: [PeriodicWork] = []
-        /// Of which restore the periodic work is known to be in the queue.
-        var periodicRestoreCount: Int?
         var unknownKinds: Set<DueKind> = []
         var retries = DueRetries()
         /// Of which restore what is remembered of the queue is.
@@ -33,7 +30,7 @@ package final class DueQueue: Sendable {
             if handlers[entry.kind] == nil { return .unknown(isNew: unknownKinds.insert(entry.kind).inserted) }
             if retries.isWaiting(key, entry.kind, atNanoseconds: now) { return .waiting }
             guard jobKinds.contains(entry.kind) else { return .ready(isJob: false) }
-            return progress.jobs.contains(entry.id) ? .hadItsTurn : .ready(isJob: true)
+            return progress.jobs.contains(DueJob(entry)) ? .hadItsTurn : .ready(isJob: true)
         }
     }
 
@@ -45,7 +42,7 @@ package final class DueQueue: Sendable {
         case unknown(isNew: Bool)
     }
 
-    let store: LogStore
+    private let store: LogStore
     private let clock: any LabClock
     private let realTime: any RealTime
     private let turns = Turns()
@@ -80,18 +77,6 @@ package final class DueQueue: Sendable {
             return state.handlers.updateValue(handler, forKey: kind)
         }
         precondition(earlier == nil, "two handlers of what is due of kind \(kind.rawValue)")
-    }
-
-    /// Has `work` done once in every period of lab time, first a period after it was registered in this store. Periods
-    /// that passed at once, or while nobody served the store, are made up for by one run. It is done at least once a
-    /// period, so it must be idempotent; the queue waits for it.
-    package func registerPeriodic(
-        _ kind: DueKind, everyMilliseconds period: Int64, _ work: @escaping @Sendable (LabTime) async throws -> Void
-    ) {
-        precondition(period > 0, "work without a period")
-        let periodic = PeriodicWork(kind: kind, periodMilliseconds: period, store: store, clock: clock, work: work)
-        register(kind, periodic)
-        state.withLock { $0.periodic.append(periodic) }
     }
 
     /// Lets go of all handlers, which may hold services that hold the queue. It handles nothing any more.
@@ -159,7 +144,6 @@ package final class DueQueue: Sendable {
         await turns.take()
         defer { turns.release() }
         forgetAfterRestore()
-        try await ensurePeriodic()
         let now = realTime.nanosecondsSinceEpoch()
         let lower = state.withLock { state in
             // What stays in the queue is met by whole looks only.
@@ -301,14 +285,6 @@ package final class DueQueue: Sendable {
         }
     }
 
-    /// Puts periodic work into the queue of a store that does not know it.
-    private func ensurePeriodic() async throws(StoreError) {
-        let restoreCount = store.restoreCount
-        let missing = state.withLock { $0.periodicRestoreCount == restoreCount ? [] : $0.periodic }
-        for work in missing { try await work.ensure() }
-        state.withLock { $0.periodicRestoreCount = restoreCount }
-    }
-
     // MARK: For the runner
 
     /// Says what there is to wait for, as of now.
@@ -345,18 +321,29 @@ private struct DueLook {
     var unknownCount = 0
 }
 
+/// A job, whatever the time and the payload of its entry.
+private struct DueJob: Hashable {
+    let kind: DueKind
+    let id: [UInt8]
+
+    init(_ entry: DueEntry) {
+        kind = entry.kind
+        id = entry.id
+    }
+}
+
 /// How far one call of `runDue` has come.
 private struct DueProgress {
     /// Whether anything was handled since the last look from the start.
     var hasRun = false
     /// Of the last look.
     var time: LabTime?
-    /// The ids of the jobs that have had their turn.
-    var jobs: Set<[UInt8]> = []
+    /// The jobs that have had their turn.
+    var jobs: Set<DueJob> = []
 
     mutating func note(_ look: DueLook) {
         hasRun = true
-        if look.isJob { for entry in look.entries { jobs.insert(entry.id) } }
+        if look.isJob { for entry in look.entries { jobs.insert(DueJob(entry)) } }
     }
 }
 

@@ -166,6 +166,26 @@ import Testing
         }
     }
 
+    /// Disabling recovery removed the second's entry; enabled again within the second, it needs another.
+    @Test func anIncrementalExportHasTheSecondInWhichRecoveryBegan() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.enableRecovery()
+        try await lab.put(#""p":{"S":"a"}"#)
+        try await lab.disableRecovery()
+        try await lab.enableRecovery()
+        try await lab.put(#""p":{"S":"b"}"#)
+        let from = lab.second
+        lab.time.advance(milliseconds: 3_600_000)
+        try await lab.put(#""p":{"S":"c"}"#)
+        _ = try await lab.export(
+            #","ExportType":"INCREMENTAL_EXPORT","IncrementalExportSpecification":{"ExportFromTime":\#(from)}"#)
+        try await lab.runDue()
+        let lines = try lab.objects.keys().filter { $0.contains("/data/") }.flatMap { try lab.lines(of: $0) }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains(#""Keys":{"p":{"S":"b"}}"#) == true)
+    }
+
     @Test func anExportGoesOnAfterACrash() async throws {
         let lab = try await DynamoDBFixture(seed: 4)
         try await lab.makeTable()

@@ -269,6 +269,16 @@ import Testing
         #expect(try await lab.keyCount(.history) == 0)
     }
 
+    @Test func aTrimIsDoneOnceForAllTheDaysThatPassedAtOnce() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.enableRecovery()
+        lab.time.advance(milliseconds: 10 * 86_400_000)
+        #expect(try await lab.due.runDue().doneCount == 1)
+        #expect(try await lab.keyCount(.due) == 1)
+        #expect(try await lab.due.firstTime() == lab.clock.now().adding(milliseconds: 86_400_000))
+    }
+
     @Test func disablingRecoveryDropsTheHistory() async throws {
         let lab = try await DynamoDBFixture()
         var random = SeededRandom(seed: 9)
