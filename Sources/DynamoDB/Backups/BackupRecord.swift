@@ -1,4 +1,3 @@
-import Bytes
 import LabClock
 import LogStore
 
@@ -10,10 +9,7 @@ struct BackupRecord: Sendable {
         case system = "SYSTEM"
     }
 
-    private static let kind: UInt8 = 0x2E
-    private static let terminator: UInt8 = 0x00
-
-    let id: BackupID
+    let id: TimedID
     let name: String
     let kind: Kind
     let created: LabTime
@@ -23,19 +19,6 @@ struct BackupRecord: Sendable {
     let sizeBytes: Int
     let itemCount: Int
     let hold: UInt64
-
-    // MARK: Keys
-
-    /// The prefix of the backups of an account in a region: in the order of their tables' names, then of time.
-    static func prefix(account: String, region: String) -> [UInt8] {
-        [kind] + account.utf8 + [terminator] + region.utf8 + [terminator]
-    }
-
-    static func prefix(_ table: TableName) -> [UInt8] {
-        prefix(account: table.account, region: table.region) + table.table.utf8 + [terminator]
-    }
-
-    static func key(_ id: BackupID) -> [UInt8] { prefix(id.table) + id.text.utf8 }
 
     // MARK: Record
 
@@ -50,7 +33,7 @@ struct BackupRecord: Sendable {
         record.set("size", sizeBytes)
         record.set("items", itemCount)
         record.set("hold", String(hold))
-        batch.put(.catalog, Self.key(id), StoredValue(head: record.finish()))
+        batch.put(.catalog, id.key, StoredValue(head: record.finish()))
     }
 
     static func decode(_ bytes: [UInt8]) throws(DynamoDBError) -> BackupRecord {
@@ -60,7 +43,7 @@ struct BackupRecord: Sendable {
             else { throw .damagedRecord("backup") }
             let table = try TableRecord.decode(definition)
             return BackupRecord(
-                id: BackupID(table: table.name, text: try record.string("id")), name: try record.string("name"),
+                id: TimedID(.backup, of: table.name, text: try record.string("id")), name: try record.string("name"),
                 kind: kind, created: try record.time("created"), expires: record.optionalTime("expires"), table: table,
                 sizeBytes: try record.integer("size"), itemCount: try record.integer("items"), hold: hold)
         }
@@ -126,54 +109,5 @@ struct BackupRecord: Sendable {
 extension ProvisionedUnits {
     fileprivate var given: API.ProvisionedThroughput {
         API.ProvisionedThroughput(readCapacityUnits: read, writeCapacityUnits: write)
-    }
-}
-
-/// What a backup is known by: its table, and a text of its time and a random number.
-struct BackupID: Sendable, Hashable {
-    private static let separator = "/backup/"
-
-    let table: TableName
-    let text: String
-
-    init(table: TableName, text: String) {
-        self.table = table
-        self.text = text
-    }
-
-    init(table: TableName, created: LabTime, random: [UInt8]) {
-        self.table = table
-        text = TimedID.text(created, random: random)
-    }
-
-    var arn: String { table.arn + Self.separator + text }
-
-    /// - Throws: `ValidationException` for what is no backup's ARN; `AccessDeniedException` for another account's.
-    init(arn: String, _ context: CallContext) throws(DynamoDBError) {
-        let parts = arn.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard arn.hasPrefix("arn:"), parts.count == 4, parts[2] == "backup", TimedID.isText(parts[3]) else {
-            throw .validation("The provided backup ARN is invalid: \(arn)")
-        }
-        table = try TableName(parts[0] + "/" + parts[1], context)
-        text = parts[3]
-    }
-}
-
-/// The last part of the ARNs of backups, exports and imports: fourteen digits of milliseconds, and eight random ones.
-enum TimedID {
-    private static let digits = 14
-    /// Random bytes to be given.
-    static let randomSize = 4
-
-    static func text(_ time: LabTime, random: [UInt8]) -> String {
-        let number = String(max(0, time.millisecondsSinceEpoch))
-        return String(repeating: "0", count: max(0, digits - number.count)) + number + "-" + Hex.encode(random)
-    }
-
-    static func isText(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0].utf8.count >= digits
-            && parts[0].utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-            && parts[1].utf8.count == 2 * randomSize
     }
 }

@@ -11,16 +11,9 @@ extension DynamoDBService {
             let now = self.clock.now()
             let backup = try await self.backup(of: table, name, .user, at: now)
             made = backup
-            var definition = table.definition
-            definition.isHeld = true
-            let changed = definition
-            let restoreCount = handle.restoreCount
-            try await self.transact { transaction, batch in
-                batch.restoreCount = restoreCount
-                batch.put(.catalog, DynamoDBKeys.table(changed.name), StoredValue(head: TableRecord.encode(changed)))
+            return try await self.hold(table, handle) { transaction, batch in
                 try await self.add(backup, transaction, &batch)
             }
-            return Table(definition: changed, partitions: table.partitions)
         }
         return API.CreateBackupOutput(backupDetails: made?.details(status: "CREATING"))
     }
@@ -30,7 +23,7 @@ extension DynamoDBService {
         of table: Table, _ name: String, _ kind: BackupRecord.Kind, at now: LabTime
     ) async throws(DynamoDBError) -> BackupRecord {
         BackupRecord(
-            id: BackupID(table: table.name, created: now, random: random(TimedID.randomSize)), name: name, kind: kind,
+            id: TimedID(.backup, of: table.name, at: now, random: random(TimedID.randomSize)), name: name, kind: kind,
             created: now, expires: kind == .system ? now.adding(milliseconds: BackupExpiry.lifetimeMilliseconds) : nil,
             table: table.definition, sizeBytes: try await count(.catalog, DynamoDBKeys.tally(.bytes, table.id, 0)),
             itemCount: try await count(.catalog, DynamoDBKeys.tally(.items, table.id, 0)), hold: randomID())
@@ -43,7 +36,7 @@ extension DynamoDBService {
         try await HistoryTrim.begin(
             backup.table.id, backup.table.name, chain: backup.hold, at: backup.created, due, transaction, &batch)
         if let expires = backup.expires {
-            due.add(DueEntry(time: expires, kind: .backupExpiry, id: BackupRecord.key(backup.id)), to: &batch)
+            due.add(DueEntry(time: expires, kind: .backupExpiry, id: backup.id.key), to: &batch)
         }
     }
 
@@ -52,13 +45,13 @@ extension DynamoDBService {
     func describeBackup(
         _ call: Call<API.DescribeBackupInput>
     ) async throws(DynamoDBError) -> API.DescribeBackupOutput {
-        let backup = try await backup(try BackupID(arn: call.input.backupARN ?? "", call.context))
+        let backup = try await backup(try TimedID(.backup, arn: call.input.backupARN ?? "", call.context))
         return API.DescribeBackupOutput(backupDescription: backup.description())
     }
 
     /// - Throws: `BackupNotFoundException`.
-    func backup(_ id: BackupID) async throws(DynamoDBError) -> BackupRecord {
-        guard let record = try await read(.catalog, BackupRecord.key(id)) else { throw .backupNotFound(id) }
+    func backup(_ id: TimedID) async throws(DynamoDBError) -> BackupRecord {
+        guard let record = try await read(.catalog, id.key) else { throw .backupNotFound(id) }
         return try BackupRecord.decode(record.head)
     }
 
@@ -66,13 +59,13 @@ extension DynamoDBService {
         let input = call.input
         let prefix: [UInt8]
         if let table = input.tableName {
-            prefix = BackupRecord.prefix(try call.tableName(table))
+            prefix = TimedID.prefix(.backup, of: try call.tableName(table))
         } else {
-            prefix = BackupRecord.prefix(account: call.context.accountID, region: call.context.region)
+            prefix = TimedID.prefix(.backup, account: call.context.accountID, region: call.context.region)
         }
         var start: [UInt8]?
         if let arn = input.exclusiveStartBackupARN {
-            let key = BackupRecord.key(try BackupID(arn: arn, call.context)) + [0]
+            let key = try TimedID(.backup, arn: arn, call.context).key + [0]
             // One of another table: what lies behind it of the one that is asked for.
             start = key.lexicographicallyPrecedes(prefix) ? prefix : key
         }
@@ -99,7 +92,7 @@ extension DynamoDBService {
     // MARK: Ending
 
     func deleteBackup(_ call: Call<API.DeleteBackupInput>) async throws(DynamoDBError) -> API.DeleteBackupOutput {
-        let backup = try await backup(try BackupID(arn: call.input.backupARN ?? "", call.context))
+        let backup = try await backup(try TimedID(.backup, arn: call.input.backupARN ?? "", call.context))
         try await remove(backup) { _ in }
         return API.DeleteBackupOutput(backupDescription: backup.description(status: "DELETED"))
     }
@@ -110,7 +103,7 @@ extension DynamoDBService {
     func remove(
         _ backup: BackupRecord, also: @escaping @Sendable (inout WriteBatch) -> Void
     ) async throws(DynamoDBError) {
-        let key = BackupRecord.key(backup.id)
+        let key = backup.id.key
         try await release(
             backup.table.id, backup.table.name, [backup.hold],
             allowed: { (holds) throws(DynamoDBError) in
@@ -132,7 +125,7 @@ extension DynamoDBService {
     func restoreTableFromBackup(
         _ call: Call<API.RestoreTableFromBackupInput>
     ) async throws(DynamoDBError) -> API.RestoreTableFromBackupOutput {
-        let id = try BackupID(arn: call.input.backupARN ?? "", call.context)
+        let id = try TimedID(.backup, arn: call.input.backupARN ?? "", call.context)
         let settings = try RestoreSettings(call.input)
         let target = try call.tableName(call.input.targetTableName)
         let restoreCount = store.restoreCount
@@ -168,7 +161,7 @@ extension BackupRecord.Kind {
 }
 
 extension DynamoDBError {
-    fileprivate static func backupNotFound(_ id: BackupID) -> DynamoDBError {
+    fileprivate static func backupNotFound(_ id: TimedID) -> DynamoDBError {
         DynamoDBError(.backupNotFoundException, "Backup not found: \(id.arn)")
     }
 }

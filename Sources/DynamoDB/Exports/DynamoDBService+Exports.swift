@@ -19,15 +19,15 @@ extension DynamoDBService {
             name: input.s3Bucket ?? "", account: call.context.accountID, region: call.context.region,
             expectedOwner: input.s3BucketOwner)
         let holds = (randomID(), randomID())
-        let suffix = random(TimedID.randomSize)
-        var made: ExportID?
-        try await change(handle) { (table, now) throws(DynamoDBError) in
+        let random = random(TimedID.randomSize)
+        var made: TimedID?
+        try await holdPast(of: handle) { (table, now) throws(DynamoDBError) in
             if let token, let earlier = try await self.earlier(token, .exportConflict) {
-                made = ExportID(table: handle.name, text: earlier)
+                made = TimedID(.export, of: handle.name, text: earlier)
                 return nil
             }
             let extent = try Self.extent(input, at: now)
-            let id = ExportID(table: table.name, text: TimedID.text(now, random: suffix))
+            let id = TimedID(.export, of: table.name, at: now, random: random)
             made = id
             let earlierHold = if case .incremental = extent { UInt64?.some(holds.1) } else { UInt64?.none }
             let export = ExportRecord(
@@ -45,7 +45,7 @@ extension DynamoDBService {
                 if let earlierHold { HistoryHold.put(table.id, earlierHold, bound: bounds.start, into: &batch) }
                 export.put(into: &batch)
                 token?.remember(id.text, at: now, self.due, in: &batch)
-                self.due.add(DueEntry(time: JobTurns.first, kind: .export, id: export.key), to: &batch)
+                self.due.add(DueEntry(time: JobTurns.first, kind: .export, id: export.id.key), to: &batch)
             }
         }
         guard let made else { preconditionFailure("An export was committed without being planned") }
@@ -60,7 +60,7 @@ extension DynamoDBService {
         }
     }
 
-    private func answer(_ id: ExportID) async throws(DynamoDBError) -> API.ExportTableToPointInTimeOutput {
+    private func answer(_ id: TimedID) async throws(DynamoDBError) -> API.ExportTableToPointInTimeOutput {
         API.ExportTableToPointInTimeOutput(exportDescription: try await export(id).description())
     }
 
@@ -127,53 +127,27 @@ extension DynamoDBService {
     func describeExport(
         _ call: Call<API.DescribeExportInput>
     ) async throws(DynamoDBError) -> API.DescribeExportOutput {
-        let export = try await export(try ExportID(arn: call.input.exportARN ?? "", call.context))
+        let export = try await export(try TimedID(.export, arn: call.input.exportARN ?? "", call.context))
         return API.DescribeExportOutput(exportDescription: export.description())
     }
 
     /// - Throws: `ExportNotFoundException`.
-    private func export(_ id: ExportID) async throws(DynamoDBError) -> ExportRecord {
-        guard let record = try await read(.catalog, ExportRecord.key(id)) else {
+    private func export(_ id: TimedID) async throws(DynamoDBError) -> ExportRecord {
+        guard let record = try await read(.catalog, id.key) else {
             throw DynamoDBError(.exportNotFoundException, "Export not found: \(id.arn)")
         }
         return try ExportRecord.decode(record.head)
     }
 
     func listExports(_ call: Call<API.ListExportsInput>) async throws(DynamoDBError) -> API.ListExportsOutput {
-        var prefix = ExportRecord.prefix(account: call.context.accountID, region: call.context.region)
-        if let table = call.input.tableARN { prefix = ExportRecord.prefix(try call.tableName(table)) }
+        var prefix = TimedID.prefix(.export, account: call.context.accountID, region: call.context.region)
+        if let table = call.input.tableARN { prefix = TimedID.prefix(.export, of: try call.tableName(table)) }
         let limit = call.input.maxResults ?? Self.exportsPageMax
         var summaries: [API.ExportSummary] = []
-        let next = try await page(prefix, call.input.nextToken, limit) { (value) throws(DynamoDBError) in
+        let next = try await page(prefix, call.input.nextToken, limit: limit) { (value) throws(DynamoDBError) in
             summaries.append(try ExportRecord.decode(value).summary)
         }
         return API.ListExportsOutput(exportSummaries: summaries, nextToken: next)
-    }
-
-    /// Calls `body` with a page of records of the catalog.
-    ///
-    /// - Returns: the token of the next page.
-    func page(
-        _ prefix: [UInt8], _ token: String?, _ limit: Int, _ body: ([UInt8]) throws(DynamoDBError) -> Void
-    ) async throws(DynamoDBError) -> String? {
-        var start: [UInt8]?
-        if let token {
-            let key = try ListToken.decode(token)
-            guard key.starts(with: prefix) else { throw .validation("Invalid NextToken") }
-            start = key + [0]
-        }
-        var count = 0
-        var last: [UInt8] = []
-        var hasMore = false
-        try await forEach(.catalog, prefix: prefix, from: start) { (key, value) throws(DynamoDBError) in
-            hasMore = count == limit
-            guard !hasMore else { return false }
-            try body(value.head)
-            last = key
-            count += 1
-            return true
-        }
-        return hasMore ? ListToken.encode(last) : nil
     }
 }
 

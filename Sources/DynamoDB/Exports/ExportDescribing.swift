@@ -11,20 +11,20 @@ extension ExportRecord {
     func description() -> API.ExportDescription {
         var description = API.ExportDescription()
         description.exportARN = id.arn
-        description.exportStatus = status.rawValue
+        description.exportStatus = outcome.status.rawValue
         description.startTime = started.seconds
-        description.endTime = ended?.seconds
-        description.exportManifest = status == .completed ? objectKey("manifest-summary.json") : nil
+        description.endTime = outcome.ended?.seconds
+        description.exportManifest = outcome.status == .completed ? objectKey("manifest-summary.json") : nil
         description.tableARN = id.table.arn
         description.tableID = tableUUID
         description.clientToken = clientToken
         description.s3Bucket = bucket.name
         description.s3BucketOwner = bucket.expectedOwner
         description.s3Prefix = prefix
-        description.failureCode = failure?.code
-        description.failureMessage = failure?.message
+        description.failureCode = outcome.failure?.code
+        description.failureMessage = outcome.failure?.message
         description.exportFormat = "DYNAMODB_JSON"
-        if status == .completed {
+        if outcome.status == .completed {
             description.billedSizeBytes = sizeBytes
             description.itemCount = itemCount
         }
@@ -40,7 +40,7 @@ extension ExportRecord {
     }
 
     var summary: API.ExportSummary {
-        API.ExportSummary(exportARN: id.arn, exportStatus: status.rawValue, exportType: typeName)
+        API.ExportSummary(exportARN: id.arn, exportStatus: outcome.status.rawValue, exportType: typeName)
     }
 
     /// `manifest-summary.json`, of an export that is about to be completed.

@@ -5,12 +5,6 @@ import LogStore
 
 /// An export: what was asked for, and how far it has come.
 struct ExportRecord: Sendable {
-    enum Status: String, Sendable {
-        case inProgress = "IN_PROGRESS"
-        case completed = "COMPLETED"
-        case failed = "FAILED"
-    }
-
     /// What of the table is exported.
     enum Extent: Sendable {
         /// As it was at the end of a second.
@@ -19,11 +13,10 @@ struct ExportRecord: Sendable {
         case incremental(from: Int64, to: Int64, hasOldImages: Bool)
     }
 
-    private static let kind: UInt8 = 0x2F
+    /// The first byte of the keys of its manifest's lines.
     private static let fileKind: UInt8 = 0x33
-    private static let terminator: UInt8 = 0x00
 
-    let id: ExportID
+    let id: TimedID
     let tableID: UInt64
     let tableUUID: String
     /// The attributes of the table's primary key.
@@ -37,9 +30,7 @@ struct ExportRecord: Sendable {
     let hold: UInt64
     let earlierHold: UInt64?
 
-    var status = Status.inProgress
-    var ended: LabTime?
-    var failure: (code: String, message: String)?
+    var outcome = JobOutcome.inProgress
     /// Where the next piece begins.
     var position: [UInt8]?
     var isCopied = false
@@ -48,19 +39,6 @@ struct ExportRecord: Sendable {
     var sizeBytes = 0
 
     // MARK: Keys
-
-    /// The prefix of the exports of an account in a region.
-    static func prefix(account: String, region: String) -> [UInt8] {
-        [kind] + account.utf8 + [terminator] + region.utf8 + [terminator]
-    }
-
-    static func prefix(_ table: TableName) -> [UInt8] {
-        prefix(account: table.account, region: table.region) + table.table.utf8 + [terminator]
-    }
-
-    static func key(_ id: ExportID) -> [UInt8] { prefix(id.table) + id.text.utf8 }
-
-    var key: [UInt8] { Self.key(id) }
 
     /// The prefix of the lines of its manifest, by the number of the file.
     var filePrefix: [UInt8] {
@@ -116,9 +94,7 @@ struct ExportRecord: Sendable {
     func put(into batch: inout WriteBatch) {
         var record = RecordWriter()
         record.set("id", id.text)
-        record.set("account", id.table.account)
-        record.set("region", id.table.region)
-        record.set("table", id.table.table)
+        record.set(id.table)
         record.set("tableID", String(tableID))
         record.set("uuid", tableUUID)
         record.set("keys", keyNames)
@@ -136,25 +112,19 @@ struct ExportRecord: Sendable {
         record.set("started", started)
         record.set("hold", String(hold))
         record.set("earlierHold", earlierHold.map { String($0) })
-        record.set("status", status.rawValue)
-        record.set("ended", ended)
-        record.set("failureCode", failure?.code)
-        record.set("failureMessage", failure?.message)
+        record.set(outcome)
         record.set("position", record: position)
         record.set("copied", isCopied)
         record.set("files", fileCount)
         record.set("items", itemCount)
         record.set("size", sizeBytes)
-        batch.put(.catalog, key, StoredValue(head: record.finish()))
+        batch.put(.catalog, id.key, StoredValue(head: record.finish()))
     }
 
     static func decode(_ bytes: [UInt8]) throws(DynamoDBError) -> ExportRecord {
         try RecordReader.read(bytes) { (record) throws(DynamoDBError) in
-            let table = TableName(
-                account: try record.string("account"), region: try record.string("region"),
-                table: try record.string("table"))
-            guard let tableID = UInt64(try record.string("tableID")), let hold = UInt64(try record.string("hold")),
-                let status = Status(rawValue: try record.string("status"))
+            let table = try record.tableName()
+            guard let tableID = UInt64(try record.string("tableID")), let hold = UInt64(try record.string("hold"))
             else { throw .damagedRecord("export") }
             let extent: Extent
             if let second = record.optionalInteger("second") {
@@ -165,18 +135,15 @@ struct ExportRecord: Sendable {
                     hasOldImages: record.flag("oldImages"))
             }
             var export = ExportRecord(
-                id: ExportID(table: table, text: try record.string("id")), tableID: tableID,
+                id: TimedID(.export, of: table, text: try record.string("id")), tableID: tableID,
                 tableUUID: try record.string("uuid"), keyNames: try record.strings("keys"),
                 bucket: BucketAddress(
                     name: try record.string("bucket"), account: table.account, region: table.region,
                     expectedOwner: record.optionalString("bucketOwner")),
                 prefix: record.optionalString("prefix"), extent: extent, clientToken: record.optionalString("token"),
                 started: try record.time("started"), hold: hold,
-                earlierHold: record.optionalString("earlierHold").flatMap { UInt64($0) }, status: status)
-            export.ended = record.optionalTime("ended")
-            if let code = record.optionalString("failureCode") {
-                export.failure = (code, try record.string("failureMessage"))
-            }
+                earlierHold: record.optionalString("earlierHold").flatMap { UInt64($0) },
+                outcome: try record.outcome())
             export.position = record.optionalBytes("position")
             export.isCopied = record.flag("copied")
             export.fileCount = try record.integer("files")
@@ -184,30 +151,5 @@ struct ExportRecord: Sendable {
             export.sizeBytes = try record.integer("size")
             return export
         }
-    }
-}
-
-/// What an export is known by.
-struct ExportID: Sendable, Hashable {
-    private static let separator = "/export/"
-
-    let table: TableName
-    let text: String
-
-    var arn: String { table.arn + Self.separator + text }
-
-    init(table: TableName, text: String) {
-        self.table = table
-        self.text = text
-    }
-
-    /// - Throws: `ValidationException` for what is no export's ARN; `AccessDeniedException` for another account's.
-    init(arn: String, _ context: CallContext) throws(DynamoDBError) {
-        let parts = arn.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard arn.hasPrefix("arn:"), parts.count == 4, parts[2] == "export", TimedID.isText(parts[3]) else {
-            throw .validation("The provided export ARN is invalid: \(arn)")
-        }
-        table = try TableName(parts[0] + "/" + parts[1], context)
-        text = parts[3]
     }
 }

@@ -129,8 +129,7 @@ struct ExportWork: DueHandler {
         let now = service.clock.now()
         try await put(files, "manifest-files", export)
         try await put(export.manifestSummary(ended: now), "manifest-summary", export)
-        export.status = .completed
-        export.ended = now
+        export.outcome = JobOutcome(status: .completed, ended: now)
     }
 
     private func put(_ bytes: [UInt8], _ name: String, _ export: ExportRecord) async throws(ObjectStorageError) {
@@ -143,7 +142,7 @@ struct ExportWork: DueHandler {
         _ export: ExportRecord, _ entry: DueEntry, _ restoreCount: Int
     ) async throws(DynamoDBError) {
         var export = export
-        if export.ended == nil { export.ended = service.clock.now() }
+        if export.outcome.ended == nil { export.outcome.ended = service.clock.now() }
         let ended = export
         let holds = [export.hold, export.earlierHold].compactMap { $0 }
         try await service.release(export.tableID, export.id.table, holds) { batch in
@@ -157,8 +156,8 @@ struct ExportWork: DueHandler {
 
 extension ExportRecord {
     fileprivate mutating func fail(_ code: String, _ message: String) {
-        status = .failed
-        failure = (code, message)
+        outcome.status = .failed
+        outcome.failure = (code, message)
     }
 }
 
@@ -210,34 +209,5 @@ extension ExportWork.Lines {
         json.append(UInt8(ascii: "\n"))
         count += 1
         sizeBytes += itemBytes
-    }
-}
-
-/// When commits of a table were made, to the second.
-struct CommitTimes {
-    /// The first commits of seconds, ascending.
-    private var marks: [(stamp: UInt64, second: Int64)] = []
-    private let first: Int64
-
-    init(of tableID: UInt64, from: Int64, to: Int64, _ store: LogStore) async throws(DynamoDBError) {
-        first = from
-        let cursor = store.cursor(
-            .history, lower: HistoryKeys.second(tableID, from), upper: HistoryKeys.second(tableID, to))
-        do throws(StoreError) {
-            while let entry = try await cursor.next() {
-                marks.append((UInt64(stamp: entry.value.head), HistoryKeys.readSecond(entry.key)))
-            }
-        } catch {
-            throw .store(error)
-        }
-    }
-
-    func second(of stamp: UInt64) -> Int64 {
-        var (low, high) = (0, marks.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if marks[middle].stamp <= stamp { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? first : marks[low - 1].second
     }
 }

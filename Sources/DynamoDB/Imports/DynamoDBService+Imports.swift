@@ -18,7 +18,7 @@ extension DynamoDBService {
         definition.isBuilding = true
         let built = definition
         let now = clock.now()
-        let id = ImportID(table: table, text: TimedID.text(now, random: random(TimedID.randomSize)))
+        let id = TimedID(.import, of: table, at: now, random: random(TimedID.randomSize))
         let record = ImportRecord(
             id: id, tableUUID: built.uuid, request: call.body,
             bucket: BucketAddress(
@@ -31,10 +31,10 @@ extension DynamoDBService {
             try await self.add(built, tags: [], transaction, &batch)
             record.put(into: &batch)
             token?.remember(id.arn, at: now, self.due, in: &batch)
-            self.due.add(DueEntry(time: JobTurns.first, kind: .tableImport, id: record.key), to: &batch)
+            self.due.add(DueEntry(time: JobTurns.first, kind: .tableImport, id: record.id.key), to: &batch)
             return nil
         }
-        let made = if let earlier { try ImportID(arn: earlier, call.context) } else { id }
+        let made = if let earlier { try TimedID(.import, arn: earlier, call.context) } else { id }
         return API.ImportTableOutput(importTableDescription: try await imported(made).description())
     }
 
@@ -53,24 +53,24 @@ extension DynamoDBService {
     func describeImport(
         _ call: Call<API.DescribeImportInput>
     ) async throws(DynamoDBError) -> API.DescribeImportOutput {
-        let record = try await imported(try ImportID(arn: call.input.importARN ?? "", call.context))
+        let record = try await imported(try TimedID(.import, arn: call.input.importARN ?? "", call.context))
         return API.DescribeImportOutput(importTableDescription: try record.description())
     }
 
     /// - Throws: `ImportNotFoundException`.
-    private func imported(_ id: ImportID) async throws(DynamoDBError) -> ImportRecord {
-        guard let record = try await read(.catalog, ImportRecord.key(id)) else {
+    private func imported(_ id: TimedID) async throws(DynamoDBError) -> ImportRecord {
+        guard let record = try await read(.catalog, id.key) else {
             throw DynamoDBError(.importNotFoundException, "Import not found: \(id.arn)")
         }
         return try ImportRecord.decode(record.head)
     }
 
     func listImports(_ call: Call<API.ListImportsInput>) async throws(DynamoDBError) -> API.ListImportsOutput {
-        var prefix = ImportRecord.prefix(account: call.context.accountID, region: call.context.region)
-        if let table = call.input.tableARN { prefix = ImportRecord.prefix(try call.tableName(table)) }
+        var prefix = TimedID.prefix(.import, account: call.context.accountID, region: call.context.region)
+        if let table = call.input.tableARN { prefix = TimedID.prefix(.import, of: try call.tableName(table)) }
         let limit = call.input.pageSize ?? Self.importsPageMax
         var summaries: [API.ImportSummary] = []
-        let next = try await page(prefix, call.input.nextToken, limit) { (value) throws(DynamoDBError) in
+        let next = try await page(prefix, call.input.nextToken, limit: limit) { (value) throws(DynamoDBError) in
             summaries.append(try ImportRecord.decode(value).summary())
         }
         return API.ListImportsOutput(importSummaryList: summaries, nextToken: next)

@@ -49,7 +49,7 @@ final class ImportWork: DueHandler {
             // Nobody else removes a table that is being built.
             throw .damagedRecord("import")
         }
-        if work.failure != nil { return try await finish(work, entry, handle, restoreCount) }
+        if work.outcome.failure != nil { return try await finish(work, entry, handle, restoreCount) }
         let input = try work.input()
         for turn in 1...piecesMax {
             var piece = ImportPiece(
@@ -70,7 +70,7 @@ final class ImportWork: DueHandler {
             }
             if isRead { return try await finish(work, entry, handle, restoreCount) }
             try await write(piece, &work, table, restoreCount, turn == piecesMax ? entry : nil)
-            if work.failure != nil { return try await finish(work, entry, handle, restoreCount) }
+            if work.outcome.failure != nil { return try await finish(work, entry, handle, restoreCount) }
         }
     }
 
@@ -81,7 +81,7 @@ final class ImportWork: DueHandler {
         _ work: inout ImportRecord, _ input: API.ImportTableInput
     ) async throws(ObjectRecords.Failure) -> ObjectRecords? {
         if let progress = work.progress {
-            let key = work.key
+            let key = work.id.key
             let present = open.withLock { $0.removeValue(forKey: key) }
             if let present, present.progress == progress { return present.records }
             let records = records(progress, work, input)
@@ -166,7 +166,7 @@ final class ImportWork: DueHandler {
         }
         work.importedCount += piece.items.count
         work.put(into: &batch)
-        if let entry, work.failure == nil { service.endTurn(entry, in: &batch) }
+        if let entry, work.outcome.failure == nil { service.endTurn(entry, in: &batch) }
         try await service.commit(batch)
     }
 
@@ -174,15 +174,15 @@ final class ImportWork: DueHandler {
         _ work: ImportRecord, _ entry: DueEntry, _ handle: TableHandle, _ restoreCount: Int
     ) async throws(DynamoDBError) {
         var work = work
-        work.ended = service.clock.now()
-        if work.failure == nil, work.errorCount > 0 {
-            work.failure = (
+        work.outcome.ended = service.clock.now()
+        if work.outcome.failure == nil, work.errorCount > 0 {
+            work.outcome.failure = (
                 "ItemValidationError",
                 "Some of the items failed validation checks and were not imported. "
                     + "Please check CloudWatch error logs for more details."
             )
         }
-        work.status = work.failure == nil ? .completed : .failed
+        work.outcome.status = work.outcome.failure == nil ? .completed : .failed
         work.progress = nil
         let ended = work
         try await handle.change(isBuilder: true) { (table) throws(DynamoDBError) in
@@ -190,11 +190,11 @@ final class ImportWork: DueHandler {
             definition.isBuilding = false
             var batch = WriteBatch()
             batch.restoreCount = restoreCount
-            batch.put(.catalog, DynamoDBKeys.table(definition.name), StoredValue(head: TableRecord.encode(definition)))
+            definition.put(into: &batch)
             ended.put(into: &batch)
             entry.remove(from: &batch)
             try await service.commit(batch)
-            return Table(definition: definition, partitions: table.partitions)
+            return table.changed(to: definition)
         }
         open.withLock { $0[entry.id] = nil }
     }
@@ -225,7 +225,7 @@ private struct ImportPiece {
 extension ImportRecord {
     /// What had been imported before stays.
     fileprivate mutating func fail(_ failure: ObjectRecords.Failure) {
-        self.failure =
+        outcome.failure =
             switch failure {
             case .storage(.noSuchBucket): ("S3NoSuchBucket", "The specified bucket does not exist")
             case .storage(.noSuchKey): ("S3NoSuchKey", "There is no object with the prefix")

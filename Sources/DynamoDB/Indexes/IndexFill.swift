@@ -52,7 +52,7 @@ struct IndexFill: DueHandler {
         try await service.commit(batch)
     }
 
-    private func tableID(_ entry: DueEntry) -> UInt64 { entry.id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    private func tableID(_ entry: DueEntry) -> UInt64 { UInt64(bigEndianBytes: entry.id) }
 
     private func ordinal(_ entry: DueEntry) -> UInt16 { entry.id.suffix(2).reduce(0) { $0 << 8 | UInt16($1) } }
 
@@ -96,10 +96,10 @@ struct IndexFill: DueHandler {
             var definition = table.definition
             if let position = definition.indexes.firstIndex(where: { $0.ordinal == ordinal(entry) }) {
                 definition.indexes[position].status = .active
-                batch.put(.catalog, DynamoDBKeys.table(handle.name), StoredValue(head: TableRecord.encode(definition)))
+                definition.put(into: &batch)
             }
             try await service.commit(batch)
-            return Table(definition: definition, partitions: table.partitions)
+            return table.changed(to: definition)
         }
     }
 }

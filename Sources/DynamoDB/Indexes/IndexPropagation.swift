@@ -18,7 +18,7 @@ struct IndexPropagation: DueHandler {
             let table = first.id.prefix(8)
             let piece = Array(rest.prefix(Self.pieceMax).prefix { $0.id.prefix(8) == table })
             rest = rest.dropFirst(piece.count)
-            let tableID = table.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let tableID = UInt64(bigEndianBytes: table)
             let isDone: Void? = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
                 while try await propagate(piece, in: table, handle.restoreCount) {}
             }
@@ -75,9 +75,9 @@ extension DynamoDBService {
             if milliseconds == 0 { while try await propagateAll(of: table, handle.restoreCount) {} }
             var batch = WriteBatch()
             batch.restoreCount = handle.restoreCount
-            batch.put(.catalog, DynamoDBKeys.table(name), StoredValue(head: TableRecord.encode(definition)))
+            definition.put(into: &batch)
             try await commit(batch)
-            return Table(definition: definition, partitions: table.partitions)
+            return table.changed(to: definition)
         }
     }
 

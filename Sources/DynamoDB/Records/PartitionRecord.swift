@@ -45,8 +45,8 @@ struct CommitSpan {
     /// - Throws: `damagedRecord` when there are too few bytes.
     init(_ bytes: [UInt8]) throws(DynamoDBError) {
         guard bytes.count >= Self.size else { throw .damagedRecord("commits") }
-        begin = SequenceNumber(bytes[..<Self.endOffset].reduce(0) { $0 << 8 | UInt64($1) })
-        let end = bytes[Self.endOffset..<Self.size].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        begin = SequenceNumber(UInt64(bigEndianBytes: bytes))
+        let end = UInt64(bigEndianBytes: bytes[Self.endOffset...])
         self.end = end == 0 ? nil : SequenceNumber(end)
     }
 

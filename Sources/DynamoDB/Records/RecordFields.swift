@@ -111,7 +111,12 @@ struct RecordReader {
 
     func strings(_ name: String) throws(DynamoDBError) -> [String] {
         guard let list = item[name]?.list else { throw .damagedRecord(name) }
-        return list.compactMap(\.string)
+        var strings: [String] = []
+        for value in list {
+            guard let string = value.string else { throw .damagedRecord(name) }
+            strings.append(string)
+        }
+        return strings
     }
 
     /// Reads a record's bytes.

@@ -46,7 +46,7 @@ enum TableRecord {
 
     static func decode(_ bytes: [UInt8]) throws(DynamoDBError) -> TableDefinition {
         guard bytes.count > idSize else { throw .damagedRecord("table") }
-        let id = bytes.prefix(idSize).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let id = UInt64(bigEndianBytes: bytes)
         return try RecordReader.read(bytes.dropFirst(idSize)) { (record) throws(DynamoDBError) in
             var recovery: RecoveryDefinition?
             if let enabled = record.optionalTime("recoveryEnabled") {
@@ -189,18 +189,35 @@ enum TableRecord {
 }
 
 extension RecordWriter {
+    mutating func set(_ table: TableName) {
+        set("account", table.account)
+        set("region", table.region)
+        set("table", table.table)
+    }
+
     mutating func set(_ name: String, _ time: LabTime?) {
         set(name, time.map { Int($0.millisecondsSinceEpoch) })
     }
 }
 
 extension RecordReader {
+    func tableName() throws(DynamoDBError) -> TableName {
+        TableName(account: try string("account"), region: try string("region"), table: try string("table"))
+    }
+
     func time(_ name: String) throws(DynamoDBError) -> LabTime {
         LabTime(millisecondsSinceEpoch: Int64(try integer(name)))
     }
 
     func optionalTime(_ name: String) -> LabTime? {
         optionalInteger(name).map { LabTime(millisecondsSinceEpoch: Int64($0)) }
+    }
+}
+
+extension TableDefinition {
+    /// Adds the table's record to a batch.
+    func put(into batch: inout WriteBatch) {
+        batch.put(.catalog, DynamoDBKeys.table(name), StoredValue(head: TableRecord.encode(self)))
     }
 }
 

@@ -32,7 +32,7 @@ extension DynamoDBService {
             let restoreCount = handle.restoreCount
             try await transact { transaction, batch in
                 batch.restoreCount = restoreCount
-                batch.put(.catalog, DynamoDBKeys.table(name), StoredValue(head: TableRecord.encode(changed)))
+                changed.put(into: &batch)
                 if changed.keepsHistory {
                     try await HistoryTrim.begin(
                         changed.id, name, chain: chain, at: now, self.due, transaction, &batch)
@@ -41,7 +41,7 @@ extension DynamoDBService {
                 }
             }
             if present == nil { handle.seconds.forget() }
-            return Table(definition: changed, partitions: table.partitions)
+            return table.changed(to: changed)
         }
         let described = try await continuousBackups(of: name)
         return API.UpdateContinuousBackupsOutput(continuousBackupsDescription: described)

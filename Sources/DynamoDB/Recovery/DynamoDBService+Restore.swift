@@ -18,7 +18,7 @@ extension DynamoDBService {
         let handle = try await existingHandle(try call.tableName(source), "Source table not found: ")
         let jobID = randomID()
         let uuid = uuid()
-        try await change(handle) { (table, now) throws(DynamoDBError) in
+        try await holdPast(of: handle) { (table, now) throws(DynamoDBError) in
             let second = try Self.second(isLatest ? nil : input.restoreDateTime, at: now)
             // Behind the gate: what was acknowledged has its second's entry in the published state.
             let bound = try await WrittenSeconds.bound(of: table.id, atEndOf: second, in: self.store)
@@ -38,31 +38,38 @@ extension DynamoDBService {
         return API.RestoreTableToPointInTimeOutput(tableDescription: try await describe(built))
     }
 
-    /// What `readPast` commits.
-    typealias PastReading = @Sendable (Transaction, inout WriteBatch) async throws -> Void
+    /// Makes a hold, with what it is for, in the commit that says in the table's record that there is one.
+    typealias Holding = @Sendable (Transaction, inout WriteBatch) async throws -> Void
 
-    /// Plans what reads a table's past, behind the gate of its writes, and commits it with a hold.
+    /// Plans what reads the past of a table with recovery, behind the gate of its writes, and commits it.
     ///
-    /// - Parameter plan: nil when there is nothing to do.
+    /// - Parameter plan: answers nil when there is nothing to do.
     /// - Throws: `PointInTimeRecoveryUnavailableException`.
-    func change(
-        _ handle: TableHandle, _ plan: (Table, LabTime) async throws(DynamoDBError) -> PastReading?
+    func holdPast(
+        of handle: TableHandle, _ plan: (Table, LabTime) async throws(DynamoDBError) -> Holding?
     ) async throws(DynamoDBError) {
         try Self.checkRecovery(handle)
         try await handle.change { (table) throws(DynamoDBError) in
             try Self.checkRecovery(handle)
-            guard let work = try await plan(table, self.clock.now()) else { return table }
-            var definition = table.definition
-            definition.isHeld = true
-            let changed = definition
-            let restoreCount = handle.restoreCount
-            try await self.transact { transaction, batch in
-                batch.restoreCount = restoreCount
-                batch.put(.catalog, DynamoDBKeys.table(changed.name), StoredValue(head: TableRecord.encode(changed)))
-                try await work(transaction, &batch)
-            }
-            return Table(definition: changed, partitions: table.partitions)
+            guard let holding = try await plan(table, self.clock.now()) else { return table }
+            return try await self.hold(table, handle, holding)
         }
+    }
+
+    /// Commits what holds a state of a table, behind its gate. Returns the table from then on.
+    func hold(
+        _ table: Table, _ handle: TableHandle, _ holding: Holding
+    ) async throws(DynamoDBError) -> Table {
+        var definition = table.definition
+        definition.isHeld = true
+        let changed = definition
+        let restoreCount = handle.restoreCount
+        try await transact { transaction, batch in
+            batch.restoreCount = restoreCount
+            changed.put(into: &batch)
+            try await holding(transaction, &batch)
+        }
+        return table.changed(to: changed)
     }
 
     private static func checkRecovery(_ handle: TableHandle) throws(DynamoDBError) {

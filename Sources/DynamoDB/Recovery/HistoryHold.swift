@@ -46,19 +46,16 @@ struct HistoryHold: Sendable, Hashable {
     /// The hold, from its key and value.
     init(key: [UInt8], value: StoredValue?) throws(DynamoDBError) {
         guard key.count == 17, let value, value.head.count == 16 else { throw .damagedRecord("hold") }
-        tableID = UInt64(stamp: key.dropFirst())
-        id = UInt64(stamp: key.suffix(8))
-        bound = UInt64(stamp: value.head)
-        origin = UInt64(stamp: value.head.suffix(8))
+        tableID = UInt64(bigEndianBytes: key.dropFirst())
+        id = UInt64(bigEndianBytes: key.suffix(8))
+        bound = UInt64(bigEndianBytes: value.head)
+        origin = UInt64(bigEndianBytes: value.head.suffix(8))
     }
 
     var state: PastState { PastState(tableID: tableID, bound: bound) }
 }
 
 extension DynamoDBService {
-    /// A random number for what must be unique.
-    func randomID() -> UInt64 { UInt64(stamp: random(8)) }
-
     /// Ends holds of a table, and removes what nobody needs any more.
     ///
     /// - Parameters:
@@ -109,11 +106,10 @@ extension DynamoDBService {
                     var changed = definition
                     changed.isHeld = !others.isEmpty
                     if !changed.keepsHistory { self.removeHistory(definition.id, from: &batch) }
-                    batch.put(
-                        .catalog, DynamoDBKeys.table(definition.name), StoredValue(head: TableRecord.encode(changed)))
+                    changed.put(into: &batch)
                     return changed
                 }
-                return Table(definition: changed, partitions: table.partitions)
+                return table.changed(to: changed)
             }
             return true
         } catch {
@@ -128,7 +124,7 @@ extension DynamoDBService {
     private func performDeleted(_ release: HoldRelease) async throws(DynamoDBError) -> Bool {
         try await transact { transaction, batch in
             if let record = try await transaction.get(.catalog, DynamoDBKeys.table(release.table))?.head,
-                UInt64(stamp: record) == release.tableID
+                UInt64(bigEndianBytes: record) == release.tableID
             {
                 return false
             }

@@ -21,7 +21,7 @@ enum HistoryKeys {
 
     /// Takes a key apart.
     static func read(_ key: [UInt8]) -> (item: [UInt8], stamp: UInt64) {
-        (Array(key.dropLast(stampSize)), key.suffix(stampSize).reduce(0) { $0 << 8 | UInt64($1) })
+        (Array(key.dropLast(stampSize)), UInt64(bigEndianBytes: key.suffix(stampSize)))
     }
 
     /// The prefix of the seconds in which a table was written: behind all tables' old items, since ids are numbers of
@@ -54,9 +54,4 @@ extension LabTime {
         let (quotient, remainder) = millisecondsSinceEpoch.quotientAndRemainder(dividingBy: 1000)
         return remainder < 0 ? quotient - 1 : quotient
     }
-}
-
-extension UInt64 {
-    /// Reads what the pipeline wrote into a record: a commit's number.
-    init(stamp record: some Collection<UInt8>) { self = record.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

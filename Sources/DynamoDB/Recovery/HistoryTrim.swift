@@ -18,18 +18,14 @@ struct HistoryRecord {
         try RecordReader.read(bytes) { (record) throws(DynamoDBError) in
             guard let chain = UInt64(try record.string("chain")) else { throw .damagedRecord("history") }
             return HistoryRecord(
-                table: TableName(
-                    account: try record.string("account"), region: try record.string("region"),
-                    table: try record.string("table")),
+                table: try record.tableName(),
                 chain: chain, trimmed: Int64(try record.integer("trimmed")))
         }
     }
 
     func encoded() -> [UInt8] {
         var record = RecordWriter()
-        record.set("account", table.account)
-        record.set("region", table.region)
-        record.set("table", table.table)
+        record.set(table)
         record.set("chain", String(chain))
         record.set("trimmed", Int(trimmed))
         return record.finish()
@@ -78,7 +74,7 @@ struct HistoryTrim: DueHandler {
     func run(_ entries: [DueEntry]) async throws {
         for entry in entries {
             let restoreCount = service.store.restoreCount
-            let tableID = UInt64(stamp: entry.id)
+            let tableID = UInt64(bigEndianBytes: entry.id)
             let history = try await piece(of: tableID, from: entry.payload)
             let now = service.clock.now()
             try await service.transact { transaction, batch in
@@ -117,7 +113,7 @@ struct HistoryTrim: DueHandler {
         let recordKey = Self.recordKey(tableID)
         guard let value = try await transaction.get(.catalog, recordKey) else { return }
         var record = try HistoryRecord.decode(value.head)
-        guard record.chain == UInt64(stamp: entry.id.suffix(8)) else { return }
+        guard record.chain == UInt64(bigEndianBytes: entry.id.suffix(8)) else { return }
         let holds = try await DynamoDBService.holds(of: tableID, transaction).map(\.bound).sorted()
         let recovery = try await recovery(of: tableID, record.table, transaction)
         // What is read at the beginning of this second and later is needed; nothing without recovery.
@@ -156,7 +152,7 @@ struct HistoryTrim: DueHandler {
         of tableID: UInt64, _ name: TableName, _ transaction: Transaction
     ) async throws -> RecoveryDefinition? {
         guard let record = try await transaction.get(.catalog, DynamoDBKeys.table(name))?.head,
-            UInt64(stamp: record) == tableID
+            UInt64(bigEndianBytes: record) == tableID
         else { return nil }
         return try TableRecord.decode(record).recovery
     }

@@ -1,11 +1,6 @@
 import Bytes
-import Items
 import LabClock
 import LogStore
-
-extension DueKind {
-    static let restore = DueKind(rawValue: 0x20)
-}
 
 /// A restore that is under way: what its record keeps. It is there until the table is built.
 struct RestoreJob: Sendable {
@@ -72,100 +67,6 @@ struct RestoreJob: Sendable {
             job.position = record.optionalBytes("position")
             job.isCopied = record.flag("copied")
             return job
-        }
-    }
-}
-
-/// Copies past states into the tables that restores build: piece by piece, each in one commit with how far it has come,
-/// so that a restart goes on from there. Indexes are filled by the same commits.
-struct RestoreWork: DueHandler {
-    /// Bytes of items of one piece: what one commit writes, indexes included.
-    private static let pieceBytesMax = 1 << 20
-    let service: DynamoDBService
-    /// Items looked at for one piece.
-    var pieceCountMax = 500
-    /// Pieces of one turn in the queue.
-    var piecesMax = 8
-
-    func run(_ entries: [DueEntry]) async throws {
-        for entry in entries { try await run(entry) }
-    }
-
-    private func run(_ entry: DueEntry) async throws(DynamoDBError) {
-        let restoreCount = service.store.restoreCount
-        let id = UInt64(stamp: entry.id)
-        guard let record = try await service.read(.catalog, RestoreJob.key(id)) else {
-            return try await service.forget([entry], restoreCount)
-        }
-        var job = try RestoreJob(id: id, record.head)
-        if !job.isCopied {
-            // Nobody else removes a table that is being built.
-            guard let target = try await target(of: job)?.table else { throw .damagedRecord("restore") }
-            let hold = try await service.hold(job.sourceID, job.hold)
-            for turn in 1...piecesMax {
-                try await copyPiece(&job, hold.state, target, restoreCount, turn == piecesMax ? entry : nil)
-                if job.isCopied { break }
-            }
-            guard job.isCopied else { return }
-        }
-        try await finish(job, entry, restoreCount)
-    }
-
-    /// The table that a job builds; nil when there is none any more.
-    private func target(of job: RestoreJob) async throws(DynamoDBError) -> TableHandle? {
-        do throws(DynamoDBError) {
-            let handle = try await service.handle(job.target)
-            return handle.table?.definition.uuid == job.targetUUID ? handle : nil
-        } catch {
-            if error == .resourceNotFound { return nil }
-            throw error
-        }
-    }
-
-    /// - Parameter entry: the queue's, to be moved on when this is the turn's last piece.
-    private func copyPiece(
-        _ job: inout RestoreJob, _ state: PastState, _ target: Table, _ restoreCount: Int, _ entry: DueEntry?
-    ) async throws(DynamoDBError) {
-        let bytesMax = Self.pieceBytesMax / (1 + target.indexPlans.count)
-        let piece = try await state.piece(
-            from: job.position, countMax: pieceCountMax, bytesMax: bytesMax, service.store)
-        var batch = WriteBatch()
-        batch.restoreCount = restoreCount
-        let now = service.clock.now()
-        for (ordinal, item) in piece.items.enumerated() {
-            let place = item.image.reading { target.itemKey(of: ItemView($0)) }
-            let change = ItemChange(place: place, old: nil, new: item.image)
-            _ = target.apply(change, at: now, ordinal: ordinal, service.due, into: &batch)
-        }
-        job.position = piece.next
-        job.isCopied = piece.next == nil
-        job.put(into: &batch)
-        if let entry, !job.isCopied { service.endTurn(entry, in: &batch) }
-        try await service.commit(batch)
-    }
-
-    /// Gives the table to its users, then ends the job: one that stopped in between may find that they have deleted it.
-    private func finish(
-        _ job: RestoreJob, _ entry: DueEntry, _ restoreCount: Int
-    ) async throws(DynamoDBError) {
-        if let handle = try await target(of: job) { try await open(handle, restoreCount) }
-        try await service.release(job.sourceID, job.source, [job.hold]) { batch in
-            batch.restoreCount = restoreCount
-            batch.delete(.catalog, RestoreJob.key(job.id))
-            entry.remove(from: &batch)
-        }
-    }
-
-    private func open(_ handle: TableHandle, _ restoreCount: Int) async throws(DynamoDBError) {
-        try await handle.change(isBuilder: true) { (table) throws(DynamoDBError) in
-            var definition = table.definition
-            guard definition.isBuilding else { return table }
-            definition.isBuilding = false
-            var batch = WriteBatch()
-            batch.restoreCount = restoreCount
-            batch.put(.catalog, DynamoDBKeys.table(handle.name), StoredValue(head: TableRecord.encode(definition)))
-            try await service.commit(batch)
-            return Table(definition: definition, partitions: table.partitions)
         }
     }
 }

@@ -61,6 +61,10 @@ final class WrittenSeconds: Sendable {
     ) async throws(DynamoDBError) -> UInt64? {
         let cursor = store.cursor(
             .history, lower: HistoryKeys.second(id, second + 1), upper: HistoryKeys.seconds(id + 1), at: snapshot)
-        do { return try await cursor.next().map { UInt64(stamp: $0.value.head) } } catch { throw .store(error) }
+        do throws(StoreError) {
+            return try await cursor.next().map { UInt64(bigEndianBytes: $0.value.head) }
+        } catch {
+            throw .store(error)
+        }
     }
 }

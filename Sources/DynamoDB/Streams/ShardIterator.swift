@@ -42,10 +42,10 @@ struct ShardIterator: Sendable {
             let position = StreamPosition(bytes: payload[16..<16 + StreamPosition.byteCount])
         else { throw Self.invalid }
         stream = try StreamName(arn: arn, context)
-        streamID = payload[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        partitionID = payload[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        streamID = UInt64(bigEndianBytes: payload)
+        partitionID = UInt64(bigEndianBytes: payload[8...])
         self.position = position
-        let time = payload.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let time = UInt64(bigEndianBytes: payload.suffix(8))
         created = LabTime(millisecondsSinceEpoch: Int64(bitPattern: time))
     }
 

@@ -41,7 +41,7 @@ struct StreamPosition: Hashable, Comparable, Sendable {
     /// Nil for a wrong count of bytes.
     init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        sequence = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        sequence = UInt64(bigEndianBytes: bytes)
         ordinal = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt32($1) }
     }
 

@@ -32,8 +32,7 @@ extension DynamoDBService {
             time = max(time, stream.definition.created.adding(milliseconds: 1))
             return true
         }
-        let id = random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return StreamDefinition(id: id, view: view, label: StreamDefinition.label(time))
+        return StreamDefinition(id: randomID(), view: view, label: StreamDefinition.label(time))
     }
 
     /// Enables or disables a table's stream.

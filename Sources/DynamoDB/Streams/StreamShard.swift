@@ -29,8 +29,7 @@ struct StreamShard: Sendable {
         guard key.count == keySize else { throw .damagedRecord("shard") }
         return try RecordReader.read(bytes.dropFirst(CommitSpan.size)) { (record) throws(DynamoDBError) in
             StreamShard(
-                streamID: key[1..<9].reduce(0) { $0 << 8 | UInt64($1) },
-                partitionID: key[9...].reduce(0) { $0 << 8 | UInt64($1) },
+                streamID: UInt64(bigEndianBytes: key[1...]), partitionID: UInt64(bigEndianBytes: key[9...]),
                 parent: record.optionalString("parent").flatMap { UInt64($0) }, created: try record.time("created"),
                 closed: record.optionalTime("closed"), span: span)
         }

@@ -39,7 +39,7 @@ struct StreamTrim: DueHandler {
     /// - Returns: whether there may be more that is too old.
     private func trimPiece(_ entry: DueEntry) async throws(DynamoDBError) -> Bool {
         guard entry.id.count == 16 else { throw .damagedRecord("due") }
-        let (streamID, partitionID) = (UInt64(stamp: entry.id), UInt64(stamp: entry.id.suffix(8)))
+        let (streamID, partitionID) = (UInt64(bigEndianBytes: entry.id), UInt64(bigEndianBytes: entry.id.suffix(8)))
         let restoreCount = service.store.restoreCount
         let now = service.clock.now()
         let horizon = now.adding(milliseconds: -DynamoDBLimits.streamRetentionMilliseconds)

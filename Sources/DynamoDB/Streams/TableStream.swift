@@ -18,9 +18,7 @@ struct TableStream: Sendable {
 
     func encoded() -> [UInt8] {
         var record = RecordWriter()
-        record.set("account", table.account)
-        record.set("region", table.region)
-        record.set("table", table.table)
+        record.set(table)
         record.set("id", String(definition.id))
         record.set("view", definition.view.rawValue)
         record.set("label", definition.label)
@@ -36,9 +34,7 @@ struct TableStream: Sendable {
                 let view = StreamDefinition.View(rawValue: try record.string("view"))
             else { throw .damagedRecord("stream") }
             return TableStream(
-                table: TableName(
-                    account: try record.string("account"), region: try record.string("region"),
-                    table: try record.string("table")),
+                table: try record.tableName(),
                 definition: StreamDefinition(id: id, view: view, label: try record.string("label")),
                 key: try TableRecord.keySchema(record), span: span, disabled: record.optionalTime("disabled"))
         }

@@ -52,20 +52,6 @@ extension DynamoDBService {
         .validation("One or more parameter values were invalid: List of \(name) is empty")
     }
 
-    /// A table's UUID, of the random kind.
-    func uuid() -> String {
-        var bytes = random(16)
-        bytes[6] = bytes[6] & 0x0F | 0x40
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        let digits = Hex.encode(bytes)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
-        }
-        return text
-    }
-
     /// Makes a table of a definition whose id is still to be given: by the commit.
     ///
     /// - Throws: `ResourceInUseException` when there is one of that name; `LimitExceededException`.

@@ -4,17 +4,13 @@ import LogStore
 enum TableNameRecord {
     static func encode(_ name: TableName) -> [UInt8] {
         var record = RecordWriter()
-        record.set("account", name.account)
-        record.set("region", name.region)
-        record.set("table", name.table)
+        record.set(name)
         return record.finish()
     }
 
     static func decode(_ bytes: [UInt8]) throws(DynamoDBError) -> TableName {
         try RecordReader.read(bytes) { (record) throws(DynamoDBError) in
-            TableName(
-                account: try record.string("account"), region: try record.string("region"),
-                table: try record.string("table"))
+            try record.tableName()
         }
     }
 }

@@ -23,7 +23,7 @@ extension DynamoDBService {
             var batch = WriteBatch()
             batch.restoreCount = handle.restoreCount
             let changed = try await update(table, input, &batch)
-            batch.put(.catalog, DynamoDBKeys.table(name), StoredValue(head: TableRecord.encode(changed.definition)))
+            changed.definition.put(into: &batch)
             try await commit(batch)
             description = try await describe(changed, status: "UPDATING")
             return changed
@@ -74,7 +74,7 @@ extension DynamoDBService {
         if let updates = input.globalSecondaryIndexUpdates {
             try updateIndexes(&definition, updates, input.attributeDefinitions, &batch)
         }
-        return Table(definition: definition, partitions: table.partitions)
+        return table.changed(to: definition)
     }
 
     private func updateBilling(

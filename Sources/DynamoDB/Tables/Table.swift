@@ -16,6 +16,9 @@ package final class Table: Sendable {
         hasLocalIndexes = definition.indexes.contains(where: \.isLocal)
     }
 
+    /// The same table with another definition.
+    func changed(to definition: TableDefinition) -> Table { Table(definition: definition, partitions: partitions) }
+
     package var id: UInt64 { definition.id }
     package var key: KeySchema { definition.key }
     package var name: TableName { definition.name }

@@ -34,10 +34,9 @@ extension DynamoDBService {
                 // Entries of the queue are dropped when they are due.
                 definition.timeToLive = nil
             }
-            batch.put(
-                .catalog, DynamoDBKeys.table(table.name), StoredValue(head: TableRecord.encode(definition)))
+            definition.put(into: &batch)
             try await commit(batch)
-            return Table(definition: definition, partitions: table.partitions)
+            return table.changed(to: definition)
         }
         return API.UpdateTimeToLiveOutput(timeToLiveSpecification: specification)
     }

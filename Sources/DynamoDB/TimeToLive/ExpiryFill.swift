@@ -29,7 +29,7 @@ struct ExpiryFill: DueHandler {
         var position: [UInt8]? = entry.payload
         for _ in 0..<piecesMax {
             guard let start = position else { return }
-            let tableID = UInt64(stamp: entry.id)
+            let tableID = UInt64(bigEndianBytes: entry.id)
             let next = try await service.writing(tableID: tableID) { (handle, table) throws(DynamoDBError) in
                 try await fillPiece(of: table, entry, from: start, handle.restoreCount)
             }

@@ -25,7 +25,7 @@ struct ItemExpiration: DueHandler {
         }
     }
 
-    private static func tableID(_ entry: DueEntry) -> UInt64 { entry.id.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    private static func tableID(_ entry: DueEntry) -> UInt64 { UInt64(bigEndianBytes: entry.id) }
 
     private func expire(
         _ entries: [DueEntry], in table: Table, _ restoreCount: Int
@@ -52,6 +52,6 @@ struct ItemExpiration: DueHandler {
 
     private static func hash(_ entry: DueEntry) -> UInt64? {
         let bytes = entry.id.dropFirst(8).prefix(ItemKey.hashSize)
-        return bytes.count == ItemKey.hashSize ? bytes.reduce(0) { $0 << 8 | UInt64($1) } : nil
+        return bytes.count == ItemKey.hashSize ? UInt64(bigEndianBytes: bytes) : nil
     }
 }

@@ -195,8 +195,7 @@ import Testing
         for number in 0..<200 {
             try await lab.call(.deleteItem, #"{"TableName":"tab","Key":{"p":{"S":"k\#(number)"}}}"#)
         }
-        let key = ExportRecord.key(
-            ExportID(table: TableName(account: "111111111111", region: "eu-west-1", table: "tab"), text: id))
+        let key = TimedID(.export, of: lab.table, text: id).key
         // One file, and all of the others after a crash.
         let entry = DueEntry(time: JobTurns.first, kind: .export, id: key)
         try await ExportWork(service: lab.service, fileBytesMax: 100).run([entry])

@@ -65,11 +65,11 @@ import Testing
             }
             lab.objects["in/1"] = Self.compressed(text, compression)
             let arn = try await lab.importModel("tab", prefix: "in/", compression, format: "CSV")
-            let id = try ImportID(arn: arn, lab.me)
+            let id = try TimedID(.import, arn: arn, lab.me)
             for turn in 0..<3 {
                 let work = ImportWork(service: lab.service, piecesMax: 2, pieceCountMax: 20)
                 let time = LabTime(millisecondsSinceEpoch: Int64(turn))
-                try await work.run([DueEntry(time: time, kind: .tableImport, id: ImportRecord.key(id))])
+                try await work.run([DueEntry(time: time, kind: .tableImport, id: id.key)])
                 try await lab.crash()
             }
             try await lab.runDue()

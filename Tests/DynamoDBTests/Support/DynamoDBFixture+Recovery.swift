@@ -123,7 +123,7 @@ extension DynamoDBFixture {
         var jobs: [RestoreJob] = []
         let cursor = store.cursor(.catalog, lower: [0x32], upper: [0x33])
         while let entry = try await cursor.next() {
-            jobs.append(try RestoreJob(id: UInt64(stamp: entry.key.dropFirst()), entry.value.head))
+            jobs.append(try RestoreJob(id: UInt64(bigEndianBytes: entry.key.dropFirst()), entry.value.head))
         }
         return jobs
     }

@@ -52,23 +52,3 @@ struct ClientToken: Sendable {
         due.add(DueEntry(time: expiry, kind: .transactionToken, id: key), to: &batch)
     }
 }
-
-/// The tokens of lists of exports and imports: the last key, in the form that AWS's model demands of them.
-enum ListToken {
-    /// Digits in groups of sixteen, and at least so many groups.
-    private static let groupBytes = 8
-    private static let groupsMin = 7
-
-    static func encode(_ key: [UInt8]) -> String {
-        // Keys have no zero byte at their end.
-        let groups = max(groupsMin, (key.count + groupBytes - 1) / groupBytes)
-        return Hex.encode(key + [UInt8](repeating: 0, count: groups * groupBytes - key.count))
-    }
-
-    /// - Throws: `ValidationException` for what is no token.
-    static func decode(_ token: String) throws(DynamoDBError) -> [UInt8] {
-        guard var key = Hex.decode(token) else { throw .validation("Invalid NextToken") }
-        while key.last == 0 { key.removeLast() }
-        return key
-    }
-}
