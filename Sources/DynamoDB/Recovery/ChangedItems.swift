@@ -40,8 +40,11 @@ struct ChangedItems: Sendable {
 
     /// What an item's history says of the two states.
     private struct Entries {
+        /// The first at or above the lower bound: what the item was.
         var first: (stamp: UInt64, image: [UInt8])?
+        /// The last commit below the upper bound.
         var last: UInt64 = 0
+        /// The first at or above the upper bound: what the item became.
         var behind: [UInt8]?
     }
 
@@ -77,16 +80,30 @@ struct ChangedItems: Sendable {
         return piece
     }
 
-    /// Reads an item's entries. Leaves `entry` at the next item's.
+    /// Reads an item's entries, however many there are. Leaves `entry` at the next item's.
     private func entries(
         of item: [UInt8], _ entry: inout Cursor.Entry?, _ history: Cursor
     ) async throws(StoreError) -> Entries {
         var entries = Entries()
+        var steps = 0
         while let present = entry, present.key.starts(with: item) {
             let stamp = HistoryKeys.read(present.key).stamp
             if stamp >= lower, entries.first == nil { entries.first = (stamp, present.value.head) }
             if stamp >= upper, entries.behind == nil { entries.behind = present.value.head }
             if stamp < upper { entries.last = stamp }
+            steps += 1
+            if steps == HistoryKeys.stepsMax {
+                steps = 0
+                if entries.first == nil {
+                    history.seek(HistoryKeys.key(item, stamp: lower))
+                } else if entries.behind == nil {
+                    history.seek(HistoryKeys.key(item, stamp: upper))
+                    // The last one below is wanted, too.
+                    _ = try await history.previous()
+                } else {
+                    history.seek(item + HistoryKeys.end)
+                }
+            }
             entry = try await history.next()
         }
         return entries

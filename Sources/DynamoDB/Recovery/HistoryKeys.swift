@@ -10,6 +10,9 @@ enum HistoryKeys {
     /// Behind an item's key.
     static let stampSize = 8
 
+    /// Entries of one item that are stepped over before a search goes straight to the right one.
+    static let stepsMax = 4
+
     /// Above every stamp: behind it lies nothing of the same item.
     static let end = [UInt8](repeating: 0xFF, count: stampSize + 1)
 

@@ -24,9 +24,6 @@ struct PastState: Sendable {
         var next: [UInt8]?
     }
 
-    /// Entries of an item's history that are stepped over before a search goes straight to the right one.
-    private static let stepsMax = 4
-
     /// The items from a position on, until there are so many, or so many bytes of them, or keys were looked at without
     /// finding any.
     ///
@@ -100,7 +97,7 @@ struct PastState: Sendable {
         while let present = entry, present.key.starts(with: item) {
             if found == nil, HistoryKeys.read(present.key).stamp >= bound { found = present.value.head }
             steps += 1
-            if steps == Self.stepsMax {
+            if steps == HistoryKeys.stepsMax {
                 history.seek(found == nil ? HistoryKeys.key(item, stamp: bound) : item + HistoryKeys.end)
                 steps = 0
             }
