@@ -29,9 +29,24 @@ if Context.environment["VARVE_FUZZ"] != nil {
         .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "PartiQL", dependencies: ["Expressions", "Items"], swiftSettings: strict),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: strict),
+        .target(name: "Encryption", dependencies: ["Bytes", "COpenSSL"], swiftSettings: strict),
+        .target(name: "LabClock", dependencies: ["Bytes", "LogStore"], swiftSettings: strict),
+        .target(
+            name: "DynamoDB",
+            dependencies: [
+                "Bytes", "Compression", "Encryption", "Expressions", "Items", "LabClock", "LogStore", "PartiQL",
+            ],
+            exclude: ["Wire"], swiftSettings: strict),
         .executableTarget(
-            name: "fuzz", dependencies: ["LogStore", "Bytes", "Disk", "Items", "Expressions", "PartiQL"], path: "Fuzz",
-            swiftSettings: strict),
+            name: "fuzz",
+            dependencies: [
+                "LogStore", "Bytes", "Disk", "Items", "Expressions", "PartiQL", "DynamoDB", "Encryption", "LabClock",
+            ],
+            path: "Fuzz", swiftSettings: strict),
     ]
 }
 

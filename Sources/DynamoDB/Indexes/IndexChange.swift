@@ -39,11 +39,15 @@ struct IndexChange {
     var growth: Int { (new?.size ?? 0) - (old?.size ?? 0) }
 
     /// Adds the change to a batch, behind the item's earlier ones.
-    func write(to batch: inout WriteBatch, of table: Table) {
+    ///
+    /// - Parameter isOldCounted: false when the index is being filled and has no entry of the item as it was.
+    func write(to batch: inout WriteBatch, of table: Table, isOldCounted: Bool = true) {
         if let old, old.key != new?.key { batch.delete(.indexes, old.key) }
         if let new { batch.put(.indexes, new.key, StoredValue(head: image)) }
-        let items = (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
-        table.tally(ordinal, items: items, bytes: growth, into: &batch)
+        let counted = isOldCounted ? old : nil
+        let items = (new == nil ? 0 : 1) - (counted == nil ? 0 : 1)
+        let bytes = (new?.size ?? 0) - (counted?.size ?? 0)
+        table.tally(ordinal, items: items, bytes: bytes, into: &batch)
     }
 
     // MARK: Stored form

@@ -79,7 +79,8 @@ extension DynamoDBService {
                     let place = planned[ordinal]
                     let old = try await transaction.get(.items, place.key)?.head
                     let new = try write.decide(old, in: table)
-                    let change = ItemChange(place: place, old: old, new: new)
+                    let uncounted = try await table.indexesWithout(old, transaction)
+                    let change = ItemChange(place: place, old: old, new: new, uncounted: uncounted)
                     let cost = table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
                     try await collections.add(cost, at: place, in: table, self)
                     outcomes.append(WriteOutcome(old: old, new: new, cost: cost, table: table, place: place))

@@ -141,9 +141,10 @@ extension DynamoDBService {
             var collections = CollectionSizes()
             for (ordinal, step) in plan.steps.enumerated() {
                 let old = try await transaction.get(.items, step.place.key)?.head
+                let uncounted = try await step.table.indexesWithout(old, transaction)
                 do throws(DynamoDBError) {
                     let new = try step.write.decide(old, in: step.table)
-                    let change = ItemChange(place: step.place, old: old, new: new)
+                    let change = ItemChange(place: step.place, old: old, new: new, uncounted: uncounted)
                     let cost = step.table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
                     try await collections.add(cost, at: step.place, in: step.table, self)
                     results.append(

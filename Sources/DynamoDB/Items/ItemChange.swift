@@ -10,6 +10,8 @@ struct ItemChange {
     let new: [UInt8]?
     /// Whether the service itself deletes it, because its time is over.
     var isExpiry = false
+    /// The indexes, by ordinal, that have no entry of the item as it was: they are being filled.
+    var uncounted: Set<UInt16> = []
 }
 
 /// What a write of one item costs.
@@ -54,7 +56,8 @@ extension Table {
             if isDelayed(plan.definition) {
                 later.append(indexChange)
             } else {
-                indexChange.write(to: &batch, of: self)
+                let isCounted = !change.uncounted.contains(plan.definition.ordinal)
+                indexChange.write(to: &batch, of: self, isOldCounted: isCounted)
             }
         }
         if !later.isEmpty { postpone(later, of: change, at: time, due, in: &batch) }

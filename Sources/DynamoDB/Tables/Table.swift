@@ -8,11 +8,14 @@ package final class Table: Sendable {
     /// Whether item collections are counted: they have a limit where there are local indexes.
     let hasLocalIndexes: Bool
     let indexPlans: [IndexPlan]
+    /// Whether an index that was added is being filled: changes of items look first whether it has them already.
+    let isFillingIndexes: Bool
 
     init(definition: TableDefinition, partitions: PartitionMap) {
         self.definition = definition
         self.partitions = partitions
         indexPlans = definition.indexes.filter { $0.status != .deleting }.map { IndexPlan($0, of: definition) }
+        isFillingIndexes = !definition.isBuilding && definition.indexes.contains { $0.status == .creating }
         hasLocalIndexes = definition.indexes.contains(where: \.isLocal)
     }
 

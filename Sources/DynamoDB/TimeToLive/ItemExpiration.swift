@@ -44,7 +44,8 @@ struct ItemExpiration: DueHandler {
                     timeToLive.expiry(of: old) == entry.time, let hash = Self.hash(entry)
                 else { continue }
                 let place = ItemPlace(key: entry.id, hash: hash)
-                let change = ItemChange(place: place, old: old, new: nil, isExpiry: true)
+                let uncounted = try await table.indexesWithout(old, transaction)
+                let change = ItemChange(place: place, old: old, new: nil, isExpiry: true, uncounted: uncounted)
                 _ = table.apply(change, at: now, ordinal: ordinal, service.due, into: &batch)
             }
         }

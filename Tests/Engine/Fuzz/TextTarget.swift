@@ -1,3 +1,4 @@
+import Dispatch
 import Expressions
 import Items
 import PartiQL
@@ -10,6 +11,8 @@ enum TextTarget: String, CaseIterable, Sendable {
     case expressions
     /// PartiQL.
     case statements
+    /// Requests with their operations, carried out.
+    case requests
 
     func read(_ bytes: UnsafeRawBufferPointer) {
         switch self {
@@ -20,7 +23,20 @@ enum TextTarget: String, CaseIterable, Sendable {
         case .statements:
             let parameters = [":s", ":n", ":l"].compactMap { Self.sample.values[$0] }
             _ = PartiQLFuzz.run(Self.text(bytes), on: Self.sample.item, parameters: parameters)
+        case .requests: Self.carryOut(bytes)
         }
+    }
+
+    /// Waits for the requests. They need no thread but the one that they begin on: the store is driven by its callers.
+    private static func carryOut(_ bytes: UnsafeRawBufferPointer) {
+        let done = DispatchSemaphore(value: 0)
+        // The bytes stay where they are until the requests are done.
+        nonisolated(unsafe) let text = bytes
+        Task.immediate {
+            await RequestFuzz.run(text)
+            done.signal()
+        }
+        done.wait()
     }
 
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -49,6 +65,7 @@ enum TextTarget: String, CaseIterable, Sendable {
                     "DELETE FROM t WHERE a = 's' AND b = 1 AND size(a) = 1 RETURNING ALL OLD *",
                     "EXISTS(SELECT * FROM t WHERE a = 's' AND b = 1 AND attribute_exists(m) = true)",
                 ]
+            case .requests: RequestFuzz.seeds
             }
         return texts.map { Array($0.utf8) }
     }

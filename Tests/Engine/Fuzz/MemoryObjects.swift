@@ -1,0 +1,1 @@
+../../DynamoDBTests/Support/MemoryObjects.swift

@@ -1,0 +1,1 @@
+../../DynamoDBTests/Support/RequestFuzz+Seeds.swift
