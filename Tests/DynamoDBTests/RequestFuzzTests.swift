@@ -23,6 +23,13 @@ import Testing
         #expect(Set(implemented) == names)
     }
 
+    @Test func aRequestOfEachOperationIsRead() {
+        for text in ShapeFuzz.seeds where !text.hasPrefix("DescribeEndpoints") {
+            let isRead = Array(text.utf8).withUnsafeBytes { ShapeFuzz.read($0) }
+            #expect(isRead, "\(text)")
+        }
+    }
+
     @Test func requestsWithChangedBytesAreTakenOrRefused() async {
         var random = SeededRandom(seed: 5)
         func below(_ bound: Int) -> Int { Int(random.next(upperBound: UInt64(bound))) }

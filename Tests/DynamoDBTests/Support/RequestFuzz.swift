@@ -74,11 +74,13 @@ enum RequestFuzz {
         init(on disk: SimulatedDisk) async throws {
             self.disk = disk
             var options = StoreOptions()
-            options.memoryBudgetBytes = 8 << 20
+            // Small, so that a store is made in no time.
+            options.memoryBudgetBytes = 4 << 20
             options.memtableBytes = 256 << 10
-            options.extentFileBytes = 1 << 20
-            options.firstSegmentBytes = 9 << 20
-            options.segmentBytes = 10 << 20
+            options.commitBytesMax = 256 << 10
+            options.extentFileBytes = 512 << 10
+            options.firstSegmentBytes = 512 << 10
+            options.segmentBytes = 512 << 10
             let driver = ImmediateDriver()
             store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: 7)
             driver.attach(store)

@@ -11,6 +11,8 @@ enum TextTarget: String, CaseIterable, Sendable {
     case expressions
     /// PartiQL.
     case statements
+    /// Requests with their operations, read.
+    case shapes
     /// Requests with their operations, carried out.
     case requests
 
@@ -23,6 +25,7 @@ enum TextTarget: String, CaseIterable, Sendable {
         case .statements:
             let parameters = [":s", ":n", ":l"].compactMap { Self.sample.values[$0] }
             _ = PartiQLFuzz.run(Self.text(bytes), on: Self.sample.item, parameters: parameters)
+        case .shapes: ShapeFuzz.read(bytes)
         case .requests: Self.carryOut(bytes)
         }
     }
@@ -65,6 +68,7 @@ enum TextTarget: String, CaseIterable, Sendable {
                     "DELETE FROM t WHERE a = 's' AND b = 1 AND size(a) = 1 RETURNING ALL OLD *",
                     "EXISTS(SELECT * FROM t WHERE a = 's' AND b = 1 AND attribute_exists(m) = true)",
                 ]
+            case .shapes: ShapeFuzz.seeds
             case .requests: RequestFuzz.seeds
             }
         return texts.map { Array($0.utf8) }

@@ -1,0 +1,1 @@
+../../DynamoDBTests/Support/ShapeFuzz.swift
