@@ -115,7 +115,8 @@ package struct KeyCondition {
             throw ExpressionError("Invalid condition in KeyConditionExpression: No key attribute specified")
         }
         guard !conditions.contains(where: { $0.attribute == key.attribute }) else {
-            throw ExpressionError("KeyConditionExpressions must only contain one condition per key")
+            throw ExpressionError(
+                "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key")
         }
         conditions.append(KeyCondition(attribute: key.attribute, operator: `operator`(key.place), values: values))
     }

@@ -28,19 +28,19 @@ extension Number38 {
     /// Reads a number as DynamoDB does: a sign, digits with or without a point, an exponent; nothing before or after
     /// it.
     ///
-    /// A magnitude out of range is reported before too many digits. Zero is zero whatever its exponent (AWS refuses
-    /// `0e126` and takes `0.0e126`).
+    /// A magnitude out of range is reported before too many digits. That of a zero is the power of its last digit:
+    /// `0e126` is refused, and `0.0e126` is not.
     package init(parsing text: UnsafeRawBufferPointer) throws(NumberError) {
         var scan = NumberScan(text)
         try scan.readDigits()
         let exponent = try scan.readExponent(max: Self.writtenExponentMax)
+        let power = scan.power + exponent
+        guard power <= Self.exponentMax else { throw .overflow }
+        guard power >= Self.exponentMin else { throw .underflow }
         guard scan.decimal.count > 0 else {
             self = .zero
             return
         }
-        let power = scan.powerOfFirstDigit + exponent
-        guard power <= Self.exponentMax else { throw .overflow }
-        guard power >= Self.exponentMin else { throw .underflow }
         guard !scan.isImprecise else { throw .imprecise }
         scan.decimal.exponent = power
         self.init(scan.decimal)
@@ -123,8 +123,8 @@ private struct NumberScan {
     var decimal = DecimalDigits()
     /// Whether a digit that is not zero came after the 38th.
     private(set) var isImprecise = false
-    /// As written, without the exponent.
-    private(set) var powerOfFirstDigit = 0
+    /// Of the first digit that is not zero, or of the last one where all are; as written, without the exponent.
+    private(set) var power = 0
 
     init(_ text: UnsafeRawBufferPointer) { self.text = text }
 
@@ -173,9 +173,11 @@ private struct NumberScan {
             }
         }
         guard digitsRead > 0 else { throw .malformed }
-        powerOfFirstDigit = (pointAt ?? digitsRead) - firstAt - 1
+        power = (pointAt ?? digitsRead) - 1 - (decimal.count > 0 ? firstAt : digitsRead - 1)
     }
 
+    /// - Parameter max: what greater exponents are taken for.
+    /// - Throws: also for an exponent that 64 bits do not hold, which AWS cannot read.
     mutating func readExponent(max: Int) throws(NumberError) -> Int {
         guard index < text.count else { return 0 }
         guard text[index] | 0x20 == UInt8(ascii: "e") else { throw .malformed }
@@ -183,8 +185,14 @@ private struct NumberScan {
         let isNegative = readSign()
         let start = index
         var exponent = 0
-        while let digit = readDigit() { exponent = Swift.min(exponent * 10 + Int(digit), max) }
+        while let digit = readDigit() {
+            let (tenfold, isTooLarge) = exponent.multipliedReportingOverflow(by: 10)
+            let (next, isOneTooLarge) = tenfold.addingReportingOverflow(Int(digit))
+            if isTooLarge || isOneTooLarge { throw .malformed }
+            exponent = next
+        }
         guard index > start, index == text.count else { throw .malformed }
+        exponent = Swift.min(exponent, max)
         return isNegative ? -exponent : exponent
     }
 }

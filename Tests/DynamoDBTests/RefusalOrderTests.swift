@@ -104,21 +104,141 @@ struct RefusalOrderTests {
         try await expect(.createTable, body, .validation(message))
     }
 
-    @Test func ofTags() async throws {
-        let user =
-            "User: arn:aws:iam::111111111111:root is not authorized to perform: dynamodb:TagResource on resource: "
-        try await expect(.tagResource, "{}", .validation("Invalid TableArn"))
-        try await expect(
-            .tagResource, #"{"ResourceArn":"abcd"}"#, DynamoDBError(.accessDeniedException, user + "abcd"))
-        try await expect(
-            .tagResource, #"{"ResourceArn":"a:b:c:d:e:f/g"}"#,
-            .validation(
-                "1 validation error detected: Value null at 'tags' failed to satisfy constraint: "
-                    + "Member must not be null"
-            ))
-        try await expect(
-            .tagResource, #"{"ResourceArn":"a:b:c:d:e:f/g","Tags":[]}"#,
-            .validation("Invalid TableArn: Invalid ResourceArn provided as input a:b:c:d:e:f/g"))
+    @Test(arguments: [
+        ("{}", "Invalid TableArn"),
+        (#"{"ResourceArn":"abcd"}"#, Self.invalid + "ARNs must start with 'arn:': abcd"),
+        (#"{"ResourceArn":"arn:x"}"#, Self.invalid + "Second colon partition not found: arn:x"),
+        (
+            #"{"ResourceArn":"arn:a:b:c:d"}"#,
+            Self.invalid + "Fifth colon (namespace/relative-id delimiter) not found: arn:a:b:c:d"
+        ),
+        (
+            #"{"ResourceArn":"arn:b:c:d:e:f/g"}"#,
+            "1 validation error detected: Value null at 'tags' failed to satisfy constraint: Member must not be null"
+        ),
+        (
+            #"{"ResourceArn":"arn:b:c:d:e:f/g","Tags":[]}"#,
+            "Invalid TableArn: Invalid ResourceArn provided as input arn:b:c:d:e:f/g"
+        ),
+    ])
+    func ofTags(body: String, message: String) async throws {
+        try await expect(.tagResource, body, .validation(message))
+    }
+
+    private static let invalid = "One or more parameter values were invalid: "
+
+    @Test(arguments: [
+        (
+            DynamoDBOperation.batchWriteItem, #"{"RequestItems":{}}"#,
+            "The requestItems parameter is required for BatchWriteItem"
+        ),
+        (.batchGetItem, #"{"RequestItems":{}}"#, "The requestItems parameter is required for BatchGetItem"),
+        (.batchWriteItem, #"{"RequestItems":{"tab":[{"PutRequest":{"Item":{"x":{"S":"a"}}}}]}}"#, Self.mismatch),
+        (.batchWriteItem, #"{"RequestItems":{"tab":[{"PutRequest":{"Item":{"p":{"N":"1"}}}}]}}"#, Self.mismatch),
+        (
+            .batchWriteItem, #"{"RequestItems":{"tab":[{"PutRequest":{"Item":{"p":{"S":""}}}}]}}"#,
+            Self.emptyKey
+        ),
+        (
+            .batchGetItem,
+            #"{"RequestItems":{"tab":{"Keys":[{"p":{"S":"a"}}],"AttributesToGet":["p"]},"#
+                + #""other":{"Keys":[{"p":{"S":"a"}}],"ProjectionExpression":"p"}}}"#,
+            "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
+                + "{AttributesToGet} Expression parameters: {ProjectionExpression}"
+        ),
+        (.transactGetItems, #"{"TransactItems":[{"Get":{"TableName":"tab","Key":{"p":{"S":""}}}}]}"#, Self.emptyKey),
+        (
+            .transactWriteItems,
+            #"{"TransactItems":[{"Put":{"TableName":"tab","Item":{"p":{"S":""}}}}]}"#, Self.emptyKey
+        ),
+        (
+            .transactWriteItems,
+            #"{"TransactItems":[{"Delete":{"TableName":"tab","Key":{"p":{"S":""}}}}]}"#, Self.emptyKey
+        ),
+    ])
+    func ofSeveralItems(operation: DynamoDBOperation, body: String, message: String) async throws {
+        try await expect(operation, body, .validation(message))
+    }
+
+    private static let mismatch = "The provided key element does not match the schema"
+    private static let emptyKey =
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty "
+        + "string value. Key: p"
+
+    @Test func keysThatDoNotFitCancelATransactionThatReads() async throws {
+        let fixture = try await DynamoDBFixture()
+        try await fixture.makeTable()
+        let get = { (key: String) in #"{"Get":{"TableName":"tab","Key":{\#(key)}}}"# }
+        let body = #"{"TransactItems":[\#(get(#""p":{"S":"a"}"#)),\#(get("")),\#(get(#""p":{"N":"1"}"#))]}"#
+        #expect(
+            await fixture.refusal(.transactGetItems, body)
+                == "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific "
+                + "reasons [None, ValidationError, None]")
+    }
+
+    @Test func ofIndexesInStatements() async throws {
+        let fixture = try await DynamoDBFixture()
+        try await fixture.makeTable(
+            more: #","GlobalSecondaryIndexes":[{"IndexName":"idx","Projection":{"ProjectionType":"ALL"},"#
+                + #""KeySchema":[{"AttributeName":"g","KeyType":"HASH"}]}]"#,
+            attributes: #",{"AttributeName":"g","AttributeType":"S"}"#)
+        func refusal(_ index: String) async -> String? {
+            await fixture.refusal(
+                .executeStatement, #"{"Statement":"SELECT * FROM \"tab\".\"\#(index)\"","ConsistentRead":true}"#)
+        }
+        #expect(
+            await refusal("idx")
+                == "ValidationException: Strongly consistent read is not supported on Global Secondary Indexes")
+        #expect(await refusal("none") == "ValidationException: The table does not have the specified index")
+    }
+
+    @Test(arguments: [
+        ("h = :a AND b = :a", "RANGE key attributes a must have \(Self.equality) key attribute b"),
+        ("h = :a AND a > :a AND b = :a", "RANGE key attributes a must have \(Self.equality) key attribute b"),
+        ("h = :a AND c = :a", "RANGE key attributes a, b must have \(Self.equality) key attribute c"),
+        ("a = :a", "Query condition missed key schema element: h"),
+        ("h > :a", "HASH key attributes h must have equality conditions specified in the query"),
+        (
+            "h = :a AND a = :a AND b = :a AND c = :a AND d = :a",
+            "The number of query conditions (5) exceeds the number of key attributes defined in the schema (4)"
+        ),
+    ])
+    func ofKeysOfSeveralAttributes(condition: String, message: String) async throws {
+        let fixture = try await DynamoDBFixture()
+        let names = ["h", "a", "b", "c"]
+        let key = names.map { #"{"AttributeName":"\#($0)","KeyType":"\#($0 == "h" ? "HASH" : "RANGE")"}"# }
+        try await fixture.makeTable(
+            more: #","GlobalSecondaryIndexes":[{"IndexName":"idx","Projection":{"ProjectionType":"ALL"},"#
+                + #""KeySchema":[\#(key.joined(separator: ","))]}]"#,
+            attributes: names.map { #",{"AttributeName":"\#($0)","AttributeType":"S"}"# }.joined())
+        let refusal = await fixture.refusal(
+            .query,
+            #"{"TableName":"tab","IndexName":"idx","KeyConditionExpression":"\#(condition)","#
+                + #""ExpressionAttributeValues":{":a":{"S":"x"}}}"#)
+        #expect(refusal == "ValidationException: \(message)")
+    }
+
+    private static let equality =
+        "equality conditions specified in the query because a condition is present on"
+
+    @Test(arguments: [
+        (["RANGE", "HASH"], "Invalid KeySchema: HASH key attributes must precede RANGE key attributes"),
+        (
+            ["HASH", "HASH", "HASH", "HASH"],
+            Self.invalid + "Index KeySchema has more than 4 HASH key attributes for index: idx"
+        ),
+    ])
+    func ofIndexKeys(types: [String], message: String) async throws {
+        let all = (["HASH"] + types).enumerated()
+        let key = all.map { #"{"AttributeName":"a\#($0)","KeyType":"\#($1)"}"# }.joined(separator: ",")
+        let attributes = all.map { #",{"AttributeName":"a\#($0.offset)","AttributeType":"S"}"# }.joined()
+        let fixture = try await DynamoDBFixture()
+        let error = DynamoDBError.validation(message)
+        await #expect(throws: error) {
+            try await fixture.makeTable(
+                more: #","GlobalSecondaryIndexes":[{"IndexName":"idx","Projection":{"ProjectionType":"ALL"},"#
+                    + #""KeySchema":[\#(key)]}]"#, attributes: attributes)
+        }
     }
 
     private func expect(_ operation: DynamoDBOperation, _ body: String, _ error: DynamoDBError) async throws {

@@ -164,6 +164,23 @@ struct ShapeTests {
                 + "failed to satisfy constraint: Member must not be null")
     }
 
+    @Test func whatTheFrameworkLooksAtIsSaidAlone() {
+        let keys = refusal(
+            API.BatchGetItemInput.self, #"{"RequestItems":{"abc":{"Keys":[]}},"ReturnConsumedCapacity":"x"}"#)
+        #expect(
+            keys?.message
+                == "1 validation error detected: Value at 'RequestItems.abc.member.Keys' failed to satisfy constraint: "
+                + "Member must have length greater than or equal to 1")
+        #expect(
+            refusal(API.QueryInput.self, #"{"TableName":"a","Limit":0,"Select":"x"}"#)?.message
+                == "1 validation error detected: Value at 'Limit' failed to satisfy constraint: "
+                + "Member must have value greater than or equal to 1")
+        #expect(
+            refusal(API.ScanInput.self, #"{"TableName":"abc","Limit":0}"#)?.message
+                == "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: "
+                + "Member must have value greater than or equal to 1")
+    }
+
     @Test func tenViolationsAreListedAtMost() {
         let elements = Array(repeating: "{}", count: 20).joined(separator: ",")
         let message = refusal(
@@ -185,6 +202,24 @@ struct ShapeTests {
     ])
     func operationsOnTablesLookAtTheNameFirst(text: String, message: String) {
         #expect(refusal(API.DescribeTableInput.self, text) == .validation(message))
+    }
+
+    @Test(arguments: [
+        ("", 1), ("a", 3), ("ab", 3),
+    ])
+    func shortNamesOfTables(name: String, lengthMin: Int) {
+        let text = #"{"TableName":"\#(name)","AttributeDefinitions":[],"# + Self.key + "}"
+        let message =
+            "1 validation error detected: Value '\(name)' at 'tableName' failed to satisfy constraint: "
+            + "Member must have length greater than or equal to \(lengthMin)"
+        #expect(refusal(API.CreateTableInput.self, text) == .validation(message))
+        #expect(refusal(API.PutItemInput.self, #"{"TableName":"\#(name)","Item":{}}"#) == .validation(message))
+    }
+
+    @Test func aNewTableMustHaveAName() {
+        #expect(
+            refusal(API.CreateTableInput.self, "{}")
+                == .validation("The parameter 'TableName' is required but was not present in the request"))
     }
 
     @Test func valuesThatAreNotAllowedAreToldApartFromTheRest() throws {

@@ -111,7 +111,10 @@ struct ConditionTests {
         ("contains(h, :s)", "Invalid operator used in KeyConditionExpression: contains"),
         ("size(h) = :h", "KeyConditionExpressions cannot contain nested operations"),
         ("h.x = :h", "KeyConditionExpressions cannot have conditions on nested attributes"),
-        ("h = :h AND h = :r", "KeyConditionExpressions must only contain one condition per key"),
+        (
+            "h = :h AND h = :r",
+            "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"
+        ),
         (
             "h = r", "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"
         ),

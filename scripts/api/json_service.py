@@ -241,8 +241,14 @@ class StructureWriter:
     # Checking
 
     def checker(self):
-        first = self.shapes.config.get("first", {}).get("table_name", [])
-        refusal = "\n    package var refusal: String? { Violations.refusal(ofTableName: tableName) }\n" if self.name in first else ""
+        first = self.shapes.config.get("first", {})
+        refusal = ""
+        if self.name in first.get("table_name", []):
+            refusal = "Violations.refusal(ofTableName: tableName)"
+        elif self.name in first.get("missing_table_name", []):
+            refusal = "tableName == nil ? Violations.refusalOfMissingTableName : nil"
+        if refusal:
+            refusal = f"\n    package var refusal: String? {{ {refusal} }}\n"
         lines = [line for member in self.shapes.members(self.name) for line in self.checks(member)]
         out = [refusal, "\n    package func check(_ violations: inout Violations) {"]
         if not lines:
@@ -265,15 +271,16 @@ class StructureWriter:
         if limits.get("min") == 0 and what == "scalar" and self.shapes[target]["type"] != "string":
             bounds = ", min: 0" + bounds
         pattern = self.pattern(limits)
+        by = ", by: .framework" if correction.get("framework") else ""
         if limits.get("check"):
             yield f"violations.check({limits['check']}: {name}, {path})"
         elif what == "scalar" and "enum" in limits:
             yield f"violations.check({name}, {path}, in: API.{target}.self)"
         elif what == "scalar" and (bounds or pattern):
-            yield f"violations.check({name}, {path}{pattern}{bounds})"
+            yield f"violations.check({name}, {path}{pattern}{bounds}{by})"
         elif what in ("strings", "values", "items", "list") and bounds:
             of = {"strings": "", "values": ', of: "AttributeValue"', "items": ', of: "AttributeMap"'}.get(what, f', of: "{inner}"')
-            yield f"violations.check(countOf: {name}, {path}{of}{bounds})"
+            yield f"violations.check(countOf: {name}, {path}{of}{bounds}{by})"
         elif what in ("map", "mapOfLists"):
             keys = self.shapes.config.get("shapes", {}).get(self.shapes[target]["key"]["shape"], {}).get("keys")
             rule = f", keys: .{keys}" if keys else ""

@@ -4,6 +4,7 @@ private import NIOHTTP1
 private import S3
 
 /// The one service that the front knows: Varve's own paths, what is addressed to DynamoDB, and everything else for S3.
+/// Where there is no S3, DynamoDB need not be addressed by more than its path.
 package struct RoutingService: HTTPService {
     private let own: OwnService
     private let s3: (any HTTPService)?
@@ -27,7 +28,9 @@ package struct RoutingService: HTTPService {
             hostNames.bucket(inHost: request.headers.first(name: "host") ?? "") == nil
         {
             await own.respond(to: path, request: request, with: response)
-        } else if DynamoDBHTTPService.isAddressed(by: request) {
+        } else if DynamoDBHTTPService.isAddressed(by: request)
+            || s3 == nil && DynamoDBHTTPService.isPath(of: request)
+        {
             await respond(to: request, by: dynamoDB, named: .dynamoDB, with: response)
         } else {
             await respond(to: request, by: s3, named: .s3, with: response)

@@ -37,11 +37,10 @@ extension API.BatchGetItemInput: APIInput {
     }
 
     package func check(_ violations: inout Violations) {
-        violations.check(returnConsumedCapacity, "returnConsumedCapacity", in: API.ReturnConsumedCapacity.self)
         violations.require(requestItems != nil, "requestItems")
-        violations.check(
-            countOf: requestItems, "requestItems", of: "KeysAndAttributes", min: 1, max: 100, keys: .tableName)
+        violations.check(countOf: requestItems, "requestItems", of: "KeysAndAttributes", max: 100, keys: .tableName)
         violations.check(valuesOf: requestItems, "requestItems")
+        violations.check(returnConsumedCapacity, "returnConsumedCapacity", in: API.ReturnConsumedCapacity.self)
     }
 }
 
@@ -81,7 +80,7 @@ extension API.BatchWriteItemInput: APIInput {
         violations.check(
             returnItemCollectionMetrics, "returnItemCollectionMetrics", in: API.ReturnItemCollectionMetrics.self)
         violations.require(requestItems != nil, "requestItems")
-        violations.check(countOf: requestItems, "requestItems", of: "WriteRequest", min: 1, max: 25, keys: .tableName)
+        violations.check(countOf: requestItems, "requestItems", of: "WriteRequest", max: 25, keys: .tableName)
         violations.check(countOfListsIn: requestItems, "requestItems", of: "WriteRequest", min: 1, max: 25)
         violations.check(listsOf: requestItems, "requestItems")
     }
@@ -150,7 +149,7 @@ extension API.KeysAndAttributes: APIInput {
 
     package func check(_ violations: inout Violations) {
         violations.require(keys != nil, "keys")
-        violations.check(countOf: keys, "keys", of: "AttributeMap", min: 1, max: 100)
+        violations.check(countOf: keys, "keys", of: "AttributeMap", min: 1, max: 100, by: .framework)
         violations.check(countOf: attributesToGet, "attributesToGet", min: 1)
         violations.check(stringsOf: attributesToGet, "attributesToGet", max: 65535)
     }

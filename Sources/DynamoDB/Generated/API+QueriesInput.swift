@@ -108,7 +108,7 @@ extension API.QueryInput: APIInput {
         violations.check(conditionalOperator, "conditionalOperator", in: API.ConditionalOperator.self)
         violations.check(countOf: attributesToGet, "attributesToGet", min: 1)
         violations.check(stringsOf: attributesToGet, "attributesToGet", max: 65535)
-        violations.check(limit, "limit", min: 1)
+        violations.check(limit, "limit", min: 1, by: .framework)
         violations.check(valuesOf: keyConditions, "keyConditions")
     }
 }

@@ -67,7 +67,7 @@ extension API.CreateTableInput: APIInput {
         return shape
     }
 
-    package var refusal: String? { Violations.refusal(ofTableName: tableName) }
+    package var refusal: String? { tableName == nil ? Violations.refusalOfMissingTableName : nil }
 
     package func check(_ violations: inout Violations) {
         violations.require(attributeDefinitions != nil, "attributeDefinitions")
@@ -79,8 +79,8 @@ extension API.CreateTableInput: APIInput {
         violations.require(keySchema != nil, "keySchema")
         violations.check(countOf: keySchema, "keySchema", of: "KeySchemaElement", min: 1, max: 2)
         violations.check(elementsOf: keySchema, "keySchema")
-        violations.check(elementsOf: localSecondaryIndexes, "localSecondaryIndexes")
         violations.check(elementsOf: globalSecondaryIndexes, "globalSecondaryIndexes")
+        violations.check(elementsOf: localSecondaryIndexes, "localSecondaryIndexes")
         violations.check(streamSpecification, "streamSpecification")
         violations.check(sseSpecification, "sSESpecification")
         violations.check(elementsOf: tags, "tags")

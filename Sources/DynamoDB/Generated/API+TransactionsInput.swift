@@ -316,13 +316,13 @@ extension API.TransactWriteItemsInput: APIInput {
     }
 
     package func check(_ violations: inout Violations) {
-        violations.require(transactItems != nil, "transactItems")
-        violations.check(countOf: transactItems, "transactItems", of: "TransactWriteItem", min: 1, max: 100)
-        violations.check(elementsOf: transactItems, "transactItems")
+        violations.check(clientRequestToken, "clientRequestToken", min: 1, max: 36)
         violations.check(returnConsumedCapacity, "returnConsumedCapacity", in: API.ReturnConsumedCapacity.self)
         violations.check(
             returnItemCollectionMetrics, "returnItemCollectionMetrics", in: API.ReturnItemCollectionMetrics.self)
-        violations.check(clientRequestToken, "clientRequestToken", min: 1, max: 36)
+        violations.require(transactItems != nil, "transactItems")
+        violations.check(countOf: transactItems, "transactItems", of: "TransactWriteItem", min: 1, max: 100)
+        violations.check(elementsOf: transactItems, "transactItems")
     }
 }
 

@@ -9,6 +9,7 @@ extension DynamoDBService {
     func batchWriteItem(_ call: Call<API.BatchWriteItemInput>) async throws(DynamoDBError) -> [UInt8] {
         let input = call.input
         let requests = (input.requestItems ?? [:]).sorted { $0.key < $1.key }
+        if requests.isEmpty { throw .validation("The requestItems parameter is required for BatchWriteItem") }
         let total = requests.reduce(0) { $0 + $1.value.count }
         guard total > 0 else {
             throw .validation("The batch write request list for a table cannot be null or empty")
@@ -65,7 +66,7 @@ extension DynamoDBService {
     ) async throws(DynamoDBError) -> [WriteOutcome] {
         try await writing(name) { (handle, table) throws(DynamoDBError) in
             var places: [ItemPlace] = []
-            for write in writes { places.append(try write.place(in: table)) }
+            for write in writes { places.append(try write.placeInBatch(in: table)) }
             guard Set(places).count == places.count else {
                 throw .validation("Provided list of item keys contains duplicates")
             }
@@ -94,14 +95,17 @@ extension DynamoDBService {
 
     func batchGetItem(_ call: Call<API.BatchGetItemInput>) async throws(DynamoDBError) -> [UInt8] {
         let requests = (call.input.requestItems ?? [:]).sorted { $0.key < $1.key }
+        if requests.isEmpty { throw .validation("The requestItems parameter is required for BatchGetItem") }
         let total = requests.reduce(0) { $0 + ($1.value.keys?.count ?? 0) }
-        guard total > 0 else {
-            throw .validation(
-                "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: "
-                    + "Member must have length greater than or equal to 1")
-        }
         if total > DynamoDBLimits.batchReadsMax {
             throw .validation("Too many items requested for the BatchGetItem call")
+        }
+        // They may not be mixed within the request either.
+        let hasOld = requests.contains { $0.value.attributesToGet != nil }
+        if hasOld, requests.contains(where: { $0.value.projectionExpression != nil }) {
+            throw .validation(
+                "Can not use both expression and non-expression parameters in the same request: "
+                    + "Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}")
         }
         var reads: [BatchRead] = []
         for (table, request) in requests { reads.append(try await batchRead(table, request, call)) }

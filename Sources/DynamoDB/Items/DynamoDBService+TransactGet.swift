@@ -5,7 +5,9 @@ import LogStore
 extension DynamoDBService {
     func transactGetItems(_ call: Call<API.TransactGetItemsInput>) async throws(DynamoDBError) -> [UInt8] {
         let items = call.input.transactItems ?? []
-        var gets: [(get: API.Get, projection: Projection?, table: Table, place: [UInt8])] = []
+        var gets: [(projection: Projection?, table: Table, place: [UInt8])] = []
+        var keys: [Result<Void, DynamoDBError>] = []
+        var isRefused = false
         for item in items {
             guard let get = item.get else {
                 throw .validation("Invalid Request: TransactGetRequest should contain Get")
@@ -17,11 +19,23 @@ extension DynamoDBService {
             let projection = try expressions.projection(get.projectionExpression)
             try expressions.checkAllUsed()
             let table = try await table(try call.tableName(get.tableName))
-            let place = try call.bytes(get.key).reading { (key) throws(DynamoDBError) in
-                try table.place(ofKey: ItemView(key)).key
+            let key = call.bytes(get.key)
+            try key.reading { (key) throws(DynamoDBError) in try table.checkKeyIsNotEmpty(ItemView(key)) }
+            // Nothing is looked at behind the first one that is wrong.
+            guard !isRefused else {
+                keys.append(.success(()))
+                continue
             }
-            gets.append((get, projection, table, place))
+            do throws(DynamoDBError) {
+                let place = try key.reading { (key) throws(DynamoDBError) in try table.place(ofKey: ItemView(key)).key }
+                gets.append((projection, table, place))
+                keys.append(.success(()))
+            } catch {
+                isRefused = true
+                keys.append(.failure(error))
+            }
         }
+        if let refusal = DynamoDBError.cancelled(keys) { throw refusal }
         guard Set(gets.map(\.place)).count == gets.count else { throw TransactionRules.sameItem }
         // One snapshot shows one moment: that is all there is to reading together.
         let snapshot = store.snapshot()

@@ -177,7 +177,7 @@ private struct TransactionPlan: Sendable {
     let steps: [Step]
 
     /// - Throws: `TransactionCanceledException` for keys that do not fit their tables; `ValidationException` for an
-    ///   item that is there twice, and for too many bytes.
+    ///   empty key, for an item that is there twice, and for too many bytes.
     init(_ writes: [NamedWrite], in tables: [TableName: Table]) throws(DynamoDBError) {
         var results: [Result<Step?, DynamoDBError>] = []
         var bytes = 0
@@ -185,6 +185,7 @@ private struct TransactionPlan: Sendable {
         for write in writes {
             guard let table = tables[write.table] else { throw .resourceNotFound }
             bytes += write.write.key.reading { ItemView($0).size }
+            try write.write.checkKeyIsNotEmpty(in: table)
             // Nothing is looked at behind the first one that is wrong.
             guard !isRefused else {
                 results.append(.success(nil))

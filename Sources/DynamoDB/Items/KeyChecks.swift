@@ -11,14 +11,18 @@ extension Table {
     }
 
     private func checkKey(_ item: ItemView) throws(DynamoDBError) {
-        let attributes = key.attributes
-        guard item.attributes.count == attributes.count else { throw Self.keyMismatch }
-        for attribute in attributes {
-            guard let value = item[attribute.name], value.type == attribute.type.attributeType else {
-                throw Self.keyMismatch
-            }
-        }
+        guard item.attributes.count == key.attributes.count, hasKeyTypes(item) else { throw Self.keyMismatch }
         try checkKeySizes(item)
+    }
+
+    /// Whether an item has the primary key's attributes, of its types.
+    func hasKeyTypes(_ item: ItemView) -> Bool {
+        key.attributes.allSatisfy { item[$0.name]?.type == $0.type.attributeType }
+    }
+
+    /// Refuses a primary key with an attribute of no bytes.
+    func checkKeyIsNotEmpty(_ item: ItemView) throws(DynamoDBError) {
+        try Self.checkAreNotEmpty(key, item, indexName: nil)
     }
 
     static let keyMismatch = DynamoDBError.validation("The provided key element does not match the schema")
@@ -67,7 +71,7 @@ extension Table {
                 + "Expected: \(attribute.type.name) Actual: \(value.type.name) IndexName: \(index.name)")
     }
 
-    private static func checkSizes(
+    private static func checkAreNotEmpty(
         _ key: KeySchema, _ item: ItemView, indexName: String?
     ) throws(DynamoDBError) {
         for attribute in key.attributes {
@@ -85,6 +89,12 @@ extension Table {
                 start + "The AttributeValue for a key attribute cannot contain an empty \(type) value. "
                     + "Key: \(attribute.name)")
         }
+    }
+
+    private static func checkSizes(
+        _ key: KeySchema, _ item: ItemView, indexName: String?
+    ) throws(DynamoDBError) {
+        try checkAreNotEmpty(key, item, indexName: indexName)
         let index = indexName.map { " IndexName: \($0)" } ?? ""
         if size(of: key.partition, item) > ItemLimits.partitionKeySizeMax {
             throw .validation(

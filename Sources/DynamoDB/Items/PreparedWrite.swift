@@ -57,6 +57,19 @@ final class PreparedWrite: @unchecked Sendable {
         }
     }
 
+    /// As `place(in:)`, in the words for batches, which say the same of items as of keys.
+    func placeInBatch(in table: Table) throws(DynamoDBError) -> ItemPlace {
+        try key.reading { (bytes) throws(DynamoDBError) in
+            guard table.hasKeyTypes(ItemView(bytes)) else { throw Table.keyMismatch }
+        }
+        return try place(in: table)
+    }
+
+    /// Refuses a key of no bytes, which a transaction says before it looks at its parts.
+    func checkKeyIsNotEmpty(in table: Table) throws(DynamoDBError) {
+        try key.reading { (bytes) throws(DynamoDBError) in try table.checkKeyIsNotEmpty(ItemView(bytes)) }
+    }
+
     /// The item as it will be; nil for none.
     ///
     /// - Throws: `ConditionalCheckFailedException`; `ValidationException` for an update that is not possible.

@@ -19,13 +19,17 @@ package struct Violations {
     private var path: [Step] = []
     private var texts: [String] = []
 
+    /// The first violation of what the service's framework looks at.
+    private var frameworkText: String?
+
     package init() {}
 
     /// Whether there is none.
-    package var isEmpty: Bool { texts.isEmpty }
+    package var isEmpty: Bool { texts.isEmpty && frameworkText == nil }
 
     /// AWS's message; nil when there is no violation.
     package var message: String? {
+        if let frameworkText { return "1 validation error detected: " + frameworkText }
         guard !texts.isEmpty else { return nil }
         let noun = texts.count == 1 ? "validation error" : "validation errors"
         return "\(texts.count) \(noun) detected: " + texts.joined(separator: "; ")
@@ -115,14 +119,24 @@ package struct Violations {
         path.removeLast()
     }
 
+    /// Who looks at a member, and words what is wrong with it.
+    enum Checker {
+        /// The service, which lists all violations with their values.
+        case service
+        /// The framework that the service is moving to: before the service, one violation alone, without the value.
+        case framework
+    }
+
     /// A number's bounds.
-    mutating func check(_ value: Int?, _ name: StaticString, min: Int? = nil, max: Int? = nil) {
+    mutating func check(
+        _ value: Int?, _ name: StaticString, min: Int? = nil, max: Int? = nil, by checker: Checker = .service
+    ) {
         guard let value else { return }
         if let min, value < min {
-            add("\(value)", at: name, "Member must have value greater than or equal to \(min)")
+            add("\(value)", at: name, "Member must have value greater than or equal to \(min)", by: checker)
         }
         if let max, value > max {
-            add("\(value)", at: name, "Member must have value less than or equal to \(max)")
+            add("\(value)", at: name, "Member must have value less than or equal to \(max)", by: checker)
         }
     }
 
@@ -136,11 +150,16 @@ package struct Violations {
     ///
     /// - Parameter shape: AWS's name for the structures in it; nil for strings.
     mutating func check<Element>(
-        countOf list: [Element]?, _ name: StaticString, of shape: StaticString? = nil, min: Int? = nil, max: Int? = nil
+        countOf list: [Element]?, _ name: StaticString, of shape: StaticString? = nil, min: Int? = nil, max: Int? = nil,
+        by checker: Checker = .service
     ) {
         guard let list else { return }
-        if let min, list.count < min { add(Self.text(list, shape), at: name, Self.demand(lengthMin: min)) }
-        if let max, list.count > max { add(Self.text(list, shape), at: name, Self.demand(lengthMax: max)) }
+        if let min, list.count < min {
+            add(Self.text(list, shape), at: name, Self.demand(lengthMin: min), by: checker)
+        }
+        if let max, list.count > max {
+            add(Self.text(list, shape), at: name, Self.demand(lengthMax: max), by: checker)
+        }
     }
 
     /// The number of a map's entries, and what keys it may have.
@@ -196,7 +215,9 @@ package struct Violations {
     /// A table's name, or its ARN.
     mutating func check(tableNameOrARN value: String?, _ name: StaticString) {
         guard let value else { return }
-        if value.hasPrefix(Self.arnPrefix) {
+        if value.isEmpty {
+            check(value, name, min: 1)
+        } else if value.hasPrefix(Self.arnPrefix) {
             check(value, name, max: Self.arnLengthMax)
         } else {
             check(value, name, pattern: .name, min: Self.nameLengths.lowerBound, max: Self.nameLengths.upperBound)
@@ -205,12 +226,15 @@ package struct Violations {
 
     /// What operations on tables say, before anything else, of a table's name that is missing or of a wrong length.
     static func refusal(ofTableName value: String?) -> String? {
-        guard let value else { return "The parameter 'TableName' is required but was not present in the request" }
+        guard let value else { return refusalOfMissingTableName }
         if value.hasPrefix(arnPrefix) { return nil }
         guard !nameLengths.contains(value.utf16.count) else { return nil }
         return "TableName must be at least \(nameLengths.lowerBound) characters long "
             + "and at most \(nameLengths.upperBound) characters long"
     }
+
+    /// What they say, and CreateTable, of one that is missing.
+    static let refusalOfMissingTableName = "The parameter 'TableName' is required but was not present in the request"
 
     // MARK: Wording
 
@@ -226,7 +250,9 @@ package struct Violations {
         "Member must have length less than or equal to \(lengthMax)"
     }
 
-    private mutating func add(_ value: String?, at name: StaticString, _ demand: String) {
+    private mutating func add(
+        _ value: String?, at name: StaticString, _ demand: String, by checker: Checker = .service
+    ) {
         guard texts.count < Self.countMax else { return }
         var place = path.map { step in
             switch step {
@@ -237,8 +263,17 @@ package struct Violations {
         }
         // A string in a list has no name of its own.
         if name.utf8CodeUnitCount > 0 { place.append("\(name)") }
-        let quoted = value.map { "'\($0)'" } ?? "null"
-        texts.append("Value \(quoted) at '\(place.joined(separator: "."))' failed to satisfy constraint: \(demand)")
+        switch checker {
+        case .service:
+            let quoted = value.map { "'\($0)'" } ?? "null"
+            texts.append("Value \(quoted) at '\(place.joined(separator: "."))' failed to satisfy constraint: \(demand)")
+        case .framework:
+            // It writes members as requests do.
+            let members = path.indices.filter { if case .member = path[$0] { true } else { false } } + [place.count - 1]
+            for index in members { place[index] = place[index].prefix(1).uppercased() + place[index].dropFirst() }
+            let text = "Value at '\(place.joined(separator: "."))' failed to satisfy constraint: \(demand)"
+            frameworkText = frameworkText ?? text
+        }
     }
 
     /// A list as Java prints it.

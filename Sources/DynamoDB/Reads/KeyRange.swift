@@ -11,30 +11,30 @@ extension ReadTarget {
     func range(
         of conditions: [KeyCondition], isForward: Bool, start: ItemView? = nil
     ) throws(DynamoDBError) -> ReadRange {
+        for attribute in key.partition { try check(start, attribute) }
+        guard conditions.count <= key.attributes.count else { throw tooMany(conditions) }
         var byName: [String: KeyCondition] = [:]
         for condition in conditions where byName.updateValue(condition, forKey: condition.attribute) != nil {
             throw .validation("KeyConditionExpressions must only contain one condition per key")
         }
         var partitionValues: [ValueView] = []
         for attribute in key.partition {
-            try check(start, attribute)
-            if key.sort.isEmpty, conditions.count > key.partition.count { throw Self.notSupported }
-            guard let condition = byName.removeValue(forKey: attribute.name) else { throw Self.missing(attribute) }
+            guard let condition = byName.removeValue(forKey: attribute.name) else { throw missing(attribute) }
             try Self.checkValues(condition, attribute)
-            guard condition.operator == .equal else { throw Self.notSupported }
+            guard condition.operator == .equal else { throw unequal(attribute) }
             partitionValues.append(condition.values[0])
         }
         var bytes = prefix
         ItemKey.appendPartition(hash: KeySchema.hash(of: partitionValues), partitionValues, to: &bytes)
         var range: ReadRange?
+        try checkSortOrder(byName)
         for attribute in key.sort {
             try check(start, attribute)
             guard let condition = byName.removeValue(forKey: attribute.name) else {
                 // Nothing may be asked of what is behind an attribute of which nothing is asked.
-                if !byName.isEmpty { throw Self.missing(attribute) }
+                if !byName.isEmpty { throw missing(attribute) }
                 break
             }
-            if range != nil { throw Self.notSupported }
             try Self.checkValues(condition, attribute)
             if condition.operator == .equal {
                 ItemKey.append(condition.values[0], to: &bytes)
@@ -48,11 +48,37 @@ extension ReadTarget {
         return result
     }
 
-    private static func missing(_ attribute: KeyAttribute) -> DynamoDBError {
-        .validation("Query condition missed key schema element: \(attribute.name)")
+    /// Only the last of the sort key's attributes of which something is asked may be asked for more than one value, and
+    /// none before it may be left out.
+    private func checkSortOrder(_ conditions: [String: KeyCondition]) throws(DynamoDBError) {
+        guard key.sort.count > 1, let last = key.sort.last(where: { conditions[$0.name] != nil }) else { return }
+        let before = key.sort.prefix { $0 != last }
+        let lacking = before.filter { conditions[$0.name]?.operator != .equal }.map(\.name)
+        guard !lacking.isEmpty else { return }
+        throw .validation(
+            "RANGE key attributes \(lacking.joined(separator: ", ")) must have equality conditions specified in the "
+                + "query because a condition is present on key attribute \(last.name)")
+    }
+
+    private func tooMany(_ conditions: [KeyCondition]) -> DynamoDBError {
+        guard !key.sort.isEmpty else { return Self.notSupported }
+        return .validation(
+            "The number of query conditions (\(conditions.count)) exceeds the number of key attributes defined in the "
+                + "schema (\(key.attributes.count))")
+    }
+
+    private func missing(_ attribute: KeyAttribute) -> DynamoDBError {
+        if key.partition.count > 1, key.partition.contains(attribute) { return unequal(attribute) }
+        return .validation("Query condition missed key schema element: \(attribute.name)")
     }
 
     private static let notSupported = DynamoDBError.validation("Query key condition not supported")
+
+    private func unequal(_ attribute: KeyAttribute) -> DynamoDBError {
+        guard key.attributes.count > 2 else { return Self.notSupported }
+        return .validation(
+            "HASH key attributes \(attribute.name) must have equality conditions specified in the query")
+    }
 
     private static func checkValues(
         _ condition: KeyCondition, _ attribute: KeyAttribute

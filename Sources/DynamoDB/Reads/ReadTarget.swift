@@ -8,19 +8,26 @@ struct ReadTarget: Sendable {
     let table: Table
     let index: IndexPlan?
 
+    /// - Parameter isOfStatement: of which AWS says the same in other words.
     /// - Throws: `ValidationException` for an index that is not there or not ready, and for a consistent read of a
     ///   global one.
-    init(_ table: Table, indexName: String?, isConsistent: Bool) throws(DynamoDBError) {
+    init(
+        _ table: Table, indexName: String?, isConsistent: Bool, isOfStatement: Bool = false
+    ) throws(DynamoDBError) {
         self.table = table
         guard let indexName else {
             index = nil
             return
         }
         guard let plan = table.indexPlans.first(where: { $0.definition.name == indexName }) else {
-            throw .validation("The table does not have the specified index: \(indexName)")
+            let name = isOfStatement ? "" : ": \(indexName)"
+            throw .validation("The table does not have the specified index" + name)
         }
         guard plan.definition.isLocal || !isConsistent else {
-            throw .validation("Consistent reads are not supported on global secondary indexes")
+            throw .validation(
+                isOfStatement
+                    ? "Strongly consistent read is not supported on Global Secondary Indexes"
+                    : "Consistent reads are not supported on global secondary indexes")
         }
         guard plan.definition.status == .active else {
             throw .validation("Cannot read from backfilling global secondary index: \(indexName)")

@@ -19,7 +19,8 @@ final class StatementRead: @unchecked Sendable {
     ) throws(DynamoDBError) {
         self.statement = statement
         columns = select.columns
-        let target = try ReadTarget(table, indexName: select.index, isConsistent: isConsistent)
+        let target = try ReadTarget(
+            table, indexName: select.index, isConsistent: isConsistent, isOfStatement: true)
         self.target = target
         let schema = try StatementKey(target.key)
         let plan = try DynamoDBError.wording { () throws(StatementError) in try select.plan(schema) }

@@ -7,7 +7,7 @@ extension DynamoDBService {
     private static let empty: [UInt8] = []
 
     func tagResource(_ call: Call<API.TagResourceInput>) async throws(DynamoDBError) -> [UInt8] {
-        let arn = try ResourceARN(call.input.resourceARN, "TagResource", call.context)
+        let arn = try ResourceARN(call.input.resourceARN)
         guard let tags = call.input.tags else { throw Self.missing("tags") }
         let name = try arn.tableName(call.context)
         guard !tags.isEmpty else { throw .validation("Atleast one Tag needs to be provided as Input.") }
@@ -22,7 +22,7 @@ extension DynamoDBService {
     }
 
     func untagResource(_ call: Call<API.UntagResourceInput>) async throws(DynamoDBError) -> [UInt8] {
-        let arn = try ResourceARN(call.input.resourceARN, "UntagResource", call.context)
+        let arn = try ResourceARN(call.input.resourceARN)
         guard let keys = call.input.tagKeys else { throw Self.missing("tagKeys") }
         let name = try arn.tableName(call.context)
         guard !keys.isEmpty else { throw .validation("Atleast one Tag Key needs to be provided as Input.") }
@@ -63,7 +63,7 @@ extension DynamoDBService {
     func listTagsOfResource(
         _ call: Call<API.ListTagsOfResourceInput>
     ) async throws(DynamoDBError) -> API.ListTagsOfResourceOutput {
-        let arn = try ResourceARN(call.input.resourceARN, "ListTagsOfResource", call.context)
+        let arn = try ResourceARN(call.input.resourceARN)
         let handle = try await taggedHandle(try arn.tableName(call.context), named: arn.text)
         guard let table = handle.table else { throw Self.notFound(arn.text) }
         // All of a table's tags fit into one answer, which names no next one.
@@ -79,11 +79,10 @@ extension DynamoDBService {
         }
     }
 
-    /// AWS's spelling.
     private static func notFound(_ arn: String?) -> DynamoDBError {
         guard let arn else { return .resourceNotFound }
         return DynamoDBError(
-            .resourceNotFoundException, "Requested resource not found: ResourcArn: \(arn) not found")
+            .resourceNotFoundException, "Requested resource not found: ResourceArn: \(arn) not found")
     }
 
     // MARK: Limits and endpoints
@@ -102,24 +101,29 @@ extension DynamoDBService {
     }
 }
 
-/// The resource that has tags. AWS looks at it in two steps: whether it is an ARN of anything, which is a matter of
-/// what the caller may do, and, after the other members, whether it is a table's.
+/// The resource that has tags. AWS looks at it in two steps: whether it is an ARN of anything, and, after the other
+/// members, whether it is a table's.
 private struct ResourceARN {
     let text: String
 
-    /// - Throws: `ValidationException` when it is missing; `AccessDeniedException` for what is no ARN.
-    init(_ text: String?, _ operation: String, _ context: CallContext) throws(DynamoDBError) {
+    /// - Throws: `ValidationException` when it is missing, and for what is no ARN.
+    init(_ text: String?) throws(DynamoDBError) {
         guard let text else { throw .validation("Invalid TableArn") }
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        let path = parts.count == 6 ? parts[5].split(separator: "/", maxSplits: 1) : []
-        guard parts.allSatisfy({ !$0.isEmpty }), path.count == 2 else {
-            throw DynamoDBError(
-                .accessDeniedException,
-                "User: arn:aws:iam::\(context.accountID):root is not authorized to perform: dynamodb:\(operation) "
-                    + "on resource: \(text.isEmpty ? "*" : text)")
+        let isBegun = text.hasPrefix("arn:")
+        guard isBegun, parts.count == 6 else {
+            let what = isBegun ? Self.missing[parts.count - 2] : "ARNs must start with 'arn:'"
+            throw .validation("One or more parameter values were invalid: \(what): \(text)")
         }
         self.text = text
     }
+
+    /// What is missing behind each of the first four colons, as AWS says it.
+    private static let missing = [
+        "Second colon partition not found", "Third colon vendor not found",
+        "Fourth colon (region/namespace delimiter) not found",
+        "Fifth colon (namespace/relative-id delimiter) not found",
+    ]
 
     /// - Throws: `ValidationException` when it is no table's.
     func tableName(_ context: CallContext) throws(DynamoDBError) -> TableName {

@@ -47,7 +47,7 @@ struct SchemaReading {
         let max = DynamoDBLimits.indexKeyAttributesMax
         for type in ["HASH", "RANGE"] where elements.count(where: { $0.keyType == type }) > max {
             throw .validation(
-                Self.invalid + "Index KeySchema has more than \(max) attributes of a kind for index: \(name)")
+                Self.invalid + "Index KeySchema has more than \(max) \(type) key attributes for index: \(name)")
         }
         return schema(elements)
     }
@@ -71,7 +71,7 @@ struct SchemaReading {
             throw .validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
         }
         guard elements.drop(while: { $0.keyType == "HASH" }).allSatisfy({ $0.keyType == "RANGE" }) else {
-            throw secondIsNoRange
+            throw .validation("Invalid KeySchema: HASH key attributes must precede RANGE key attributes")
         }
     }
 

@@ -156,10 +156,15 @@ package final class DynamoDBHTTPService: HTTPService {
         return headers
     }
 
+    /// Whether a request names the one path that this service has.
+    package static func isPath(of request: HTTPRequest) -> Bool {
+        request.target == "/" || request.target.utf8.starts(with: "/?".utf8)
+    }
+
     /// Whether a request is one for this service rather than for S3, which has the same port: by its operation, by the
     /// credential that signed it, or by the host that it was sent to. Costs a comparison for requests that name a path.
     package static func isAddressed(by request: HTTPRequest) -> Bool {
-        guard request.target == "/" || request.target.utf8.starts(with: "/?".utf8) else { return false }
+        guard isPath(of: request) else { return false }
         if let target = request.headers.first(name: "x-amz-target") { return DynamoDBTarget.isOurs(target) }
         if request.headers.first(name: "authorization")?.contains("/dynamodb/aws4_request") == true { return true }
         guard let host = request.headers.first(name: "host") else { return false }
