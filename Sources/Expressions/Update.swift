@@ -43,6 +43,29 @@ package struct Update {
     /// An update that no text names: its paths must not be within one another.
     package init(actions: [Action]) { self.actions = actions }
 
+    /// The paths that its expression names.
+    package var paths: [DocumentPath] { actions.flatMap { [$0.path] + $0.change.paths } }
+
     /// What the update touches, for UPDATED_OLD and UPDATED_NEW: projected from the item before, or after.
     package var touched: Projection { Projection(paths: actions.map(\.path)) }
+}
+
+extension Update.Change {
+    fileprivate var paths: [DocumentPath] {
+        switch self {
+        case .set(let operand): operand.paths
+        case .remove, .add, .delete: []
+        }
+    }
+}
+
+extension Update.Operand {
+    fileprivate var paths: [DocumentPath] {
+        switch self {
+        case .path(let path): [path]
+        case .value: []
+        case .sum(let a, let b), .difference(let a, let b), .listAppend(let a, let b): a.paths + b.paths
+        case .ifNotExists(let path, let other): [path] + other.paths
+        }
+    }
 }

@@ -218,6 +218,69 @@ struct RefusalOrderTests {
         #expect(refusal == "ValidationException: \(message)")
     }
 
+    @Test(arguments: [
+        (DynamoDBOperation.getItem, #""Key":{"p":{"S":"a"}},"ProjectionExpression":"p.a""#, "Key: p"),
+        (.getItem, #""Key":{"p":{"S":"a"}},"ProjectionExpression":"x, g[0]""#, "IndexKey: g"),
+        (.scan, #""ProjectionExpression":"p.a""#, "Key: p"),
+        (.scan, #""FilterExpression":"attribute_exists(p.a)""#, "Key: p"),
+        (
+            .query,
+            #""KeyConditionExpression":"p = :a","FilterExpression":"g[0] = :a","#
+                + #""ExpressionAttributeValues":{":a":{"S":"a"}}"#, "IndexKey: g"
+        ),
+        (.updateItem, #""Key":{"p":{"S":"a"}},"UpdateExpression":"SET x = g[1]""#, "IndexKey: g"),
+        (
+            .updateItem,
+            #""Key":{"p":{"S":"a"}},"UpdateExpression":"SET x = if_not_exists(y, p.b), g.a = :a","#
+                + #""ExpressionAttributeValues":{":a":{"S":"a"}}"#, "Key: p"
+        ),
+    ])
+    func ofPathsIntoKeys(operation: DynamoDBOperation, members: String, name: String) async throws {
+        let fixture = try await Self.indexed()
+        #expect(
+            await fixture.refusal(operation, #"{"TableName":"tab",\#(members)}"#)
+                == "ValidationException: Key attributes must be scalars; list random access '[]' and map lookup '.' are "
+                + "not allowed: " + name)
+    }
+
+    @Test(arguments: [
+        (
+            "SET g.a = :a, p = :a",
+            "One or more parameter values were invalid: Cannot update attribute p. This attribute is part of the key"
+        ),
+        (
+            "SET g.a = :a, h = :a",
+            "One or more parameter values were invalid: Type mismatch for Index Key h Expected: N Actual: S "
+                + "IndexName: idx"
+        ),
+    ])
+    func ofUpdates(expression: String, message: String) async throws {
+        let fixture = try await Self.indexed()
+        let body =
+            #"{"TableName":"tab","Key":{"p":{"S":"a"}},"UpdateExpression":"\#(expression)","#
+            + #""ExpressionAttributeValues":{":a":{"S":"a"}}}"#
+        #expect(await fixture.refusal(.updateItem, body) == "ValidationException: " + message)
+    }
+
+    @Test func attributesThatAnIndexLacksAreRefusedBeforeAStartKey() async throws {
+        let fixture = try await Self.indexed()
+        let body = #"{"TableName":"tab","IndexName":"idx","Select":"ALL_ATTRIBUTES","ExclusiveStartKey":{}}"#
+        #expect(
+            await fixture.refusal(.scan, body)
+                == "ValidationException: One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
+                + "supported for global secondary index idx because its projection type is not ALL")
+    }
+
+    /// A table with an index whose key is `g` and, a number, `h`.
+    private static func indexed() async throws -> DynamoDBFixture {
+        let fixture = try await DynamoDBFixture()
+        try await fixture.makeTable(
+            more: #","GlobalSecondaryIndexes":[{"IndexName":"idx","Projection":{"ProjectionType":"KEYS_ONLY"},"#
+                + #""KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"RANGE"}]}]"#,
+            attributes: #",{"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"N"}"#)
+        return fixture
+    }
+
     private static let equality =
         "equality conditions specified in the query because a condition is present on"
 

@@ -164,6 +164,7 @@ extension DynamoDBService {
         let table = try await table(try call.tableName(name))
         var places: [[UInt8]] = []
         for key in keys { places.append(try table.place(ofKey: call.item(key)).key) }
+        try table.checkLeadsIntoNoKey(projection?.paths ?? [])
         return BatchRead(requestName: name, request: request, table: table, places: places, projection: projection)
     }
 }

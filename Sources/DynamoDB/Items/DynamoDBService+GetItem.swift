@@ -17,6 +17,7 @@ extension DynamoDBService {
         let place = try call.bytes(input.key).reading { (key) throws(DynamoDBError) in
             try table.place(ofKey: ItemView(key))
         }
+        try table.checkLeadsIntoNoKey(projection?.paths ?? [])
         let value = try await read(.items, place.key)
         let item = value?.head
         var json = JSONWriter(capacity: 256 + 2 * (item?.count ?? 0))

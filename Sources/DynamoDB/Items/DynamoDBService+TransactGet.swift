@@ -28,6 +28,7 @@ extension DynamoDBService {
             }
             do throws(DynamoDBError) {
                 let place = try key.reading { (key) throws(DynamoDBError) in try table.place(ofKey: ItemView(key)).key }
+                try table.checkLeadsIntoNoKey(projection?.paths ?? [])
                 gets.append((projection, table, place))
                 keys.append(.success(()))
             } catch {

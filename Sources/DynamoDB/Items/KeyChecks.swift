@@ -1,3 +1,4 @@
+import Expressions
 import Items
 
 /// What an item or a key must be to belong into a table.
@@ -117,5 +118,24 @@ extension Table {
 
     private static func size(of attributes: [KeyAttribute], _ item: ItemView) -> Int {
         attributes.reduce(0) { $0 + (item[$1.name]?.keyBytes?.count ?? 0) }
+    }
+}
+
+// MARK: Paths
+
+extension Table {
+    /// Refuses paths into attributes of a key, which hold nothing that a path could lead into.
+    func checkLeadsIntoNoKey(_ paths: [DocumentPath]) throws(DynamoDBError) {
+        let nested = paths.filter { !$0.steps.isEmpty }
+        guard !nested.isEmpty else { return }
+        func check(_ schema: KeySchema, _ kind: String) throws(DynamoDBError) {
+            for attribute in schema.attributes where nested.contains(where: { $0.attribute == attribute.name }) {
+                throw .validation(
+                    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+                        + "\(kind): \(attribute.name)")
+            }
+        }
+        try check(key, "Key")
+        for index in definition.indexes { try check(index.key, "IndexKey") }
     }
 }

@@ -50,7 +50,7 @@ final class PreparedWrite: @unchecked Sendable {
             case .put, .insert: return try table.place(ofItem: ItemView(bytes))
             case .update(let update):
                 let place = try table.place(ofKey: ItemView(bytes))
-                for action in update?.actions ?? [] { try table.check(action) }
+                if let update { try table.check(update) }
                 return place
             case .delete, .check: return try table.place(ofKey: ItemView(bytes))
             }
@@ -130,24 +130,21 @@ extension Update {
 }
 
 extension Table {
-    /// Checks an action of an update, which is not yet known to be possible, against the keys.
-    fileprivate func check(_ action: Update.Action) throws(DynamoDBError) {
-        let name = action.path.attribute
-        if key.contains(name) {
+    /// Checks an update, which is not yet known to be possible, against the keys: in the service's order.
+    fileprivate func check(_ update: Update) throws(DynamoDBError) {
+        for action in update.actions where key.contains(action.path.attribute) {
             throw .validation(
-                "One or more parameter values were invalid: Cannot update attribute \(name). This attribute is part of "
-                    + "the key")
+                "One or more parameter values were invalid: Cannot update attribute \(action.path.attribute). "
+                    + "This attribute is part of the key")
         }
-        for index in definition.indexes {
-            guard let attribute = index.key.attributes.first(where: { $0.name == name }) else { continue }
-            guard action.path.steps.isEmpty else {
-                throw .validation(
-                    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-                        + "IndexKey: \(name)")
-            }
+        for action in update.actions where action.path.steps.isEmpty {
             guard case .set(.value(let value)) = action.change else { continue }
-            try Self.checkType(value, attribute, of: index)
+            for index in definition.indexes {
+                let attribute = index.key.attributes.first { $0.name == action.path.attribute }
+                if let attribute { try Self.checkType(value, attribute, of: index) }
+            }
         }
+        try checkLeadsIntoNoKey(update.paths)
     }
 
     /// What `checkIndexKeys` checks, in the words for what an update came to.

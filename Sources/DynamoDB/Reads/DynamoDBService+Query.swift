@@ -60,10 +60,12 @@ extension DynamoDBService {
             guard range.contains(place) else { throw target.refusal(ofStart: start, conditions) }
             range.start(behind: place)
         }
+        try target.table.checkLeadsIntoNoKey(projection?.paths ?? [])
         try target.checkFilter(filter, isExpression: input.filterExpression != nil)
         let request = try PageRequest(
             target, range, filter: filter, selection: selection,
             limit: target.holdsOneItem ? nil : input.limit, owners: [call.arena])
+        try target.table.checkLeadsIntoNoKey(filter?.paths ?? [])
         return try await answer(
             request, name, capacity: input.returnConsumedCapacity, isConsistent: input.consistentRead ?? false)
     }
@@ -95,6 +97,7 @@ extension DynamoDBService {
         let name = try call.tableName(input.tableName)
         let target = try ReadTarget(
             try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
+        try PageRequest.check(target, selection, filter)
         var range = segment.range(of: target)
         if let start = input.exclusiveStartKey {
             let place = try target.place(ofStartKey: call.item(start))
@@ -107,6 +110,7 @@ extension DynamoDBService {
         }
         let request = try PageRequest(
             target, range, filter: filter, selection: selection, limit: input.limit, owners: [call.arena])
+        try target.table.checkLeadsIntoNoKey((projection?.paths ?? []) + (filter?.paths ?? []))
         return try await answer(
             request, name, capacity: input.returnConsumedCapacity, isConsistent: input.consistentRead ?? false)
     }

@@ -40,6 +40,11 @@ final class PageRequest: @unchecked Sendable {
         fetchesItems = try Self.fetchesItems(target, selection, filter)
     }
 
+    /// Refuses what the initialiser refuses.
+    static func check(_ target: ReadTarget, _ selection: Selection, _ filter: Condition?) throws(DynamoDBError) {
+        _ = try fetchesItems(target, selection, filter)
+    }
+
     private static func fetchesItems(
         _ target: ReadTarget, _ selection: Selection, _ filter: Condition?
     ) throws(DynamoDBError) -> Bool {
