@@ -242,3 +242,24 @@ def test_counters_lose_nothing(server):
     item = ddb.get_item(TableName=table, Key={"p": {"S": "sum"}})["Item"]
     assert int(item["n"]["N"]) == sum(amounts)
     assert {int(number) for number in item["seen"]["NS"]} == set(amounts)
+
+
+def test_who_is_refused_finds_the_reason(server):
+    """Of many who want to make one item one does, and the others read it at once."""
+    ddb = dynamodb.client(server)
+    table = dynamodb.new_table(ddb)
+
+    def make(number, key):
+        try:
+            ddb.put_item(
+                TableName=table, Item={"p": {"S": key}, "by": {"N": str(number)}},
+                ConditionExpression="attribute_not_exists(p)")
+            return number
+        except ddb.exceptions.ConditionalCheckFailedException:
+            found = ddb.get_item(TableName=table, Key={"p": {"S": key}}, ConsistentRead=True)
+            return int(found["Item"]["by"]["N"])
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        for number in range(40):
+            makers = set(pool.map(make, range(16), [f"key{number}"] * 16))
+            assert len(makers) == 1

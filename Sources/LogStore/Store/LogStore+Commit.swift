@@ -49,12 +49,44 @@ extension LogStore {
     /// Gives a blind batch its place in the order; waits for room if need be.
     func enqueue(_ batch: WriteBatch, mode: CommitMode) async throws(StoreError) -> CommitTicket {
         var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
+        return try await enqueue(&encoded, mode: mode, reads: nil)
+    }
+
+    /// The same of an encoded batch that rests on reads.
+    ///
+    /// - Throws: as `tryEnqueue`.
+    func enqueue(
+        _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet?, owner: ObjectIdentifier? = nil
+    ) async throws(StoreError) -> CommitTicket {
         while true {
-            switch try tryEnqueue(&encoded, mode: mode, reads: nil) {
+            switch try tryEnqueue(&batch, mode: mode, reads: reads, owner: owner) {
             case .sequenced(let ticket): return ticket
             case .mustWait(let epoch): try await waitForRoom(since: epoch)
             }
         }
+    }
+
+    /// Waits until readers are shown what was read, if it is still on its way to the disk: whoever is refused because
+    /// of it must find it there, and must not be told of what may yet be lost.
+    ///
+    /// - Throws: as `commit`.
+    func waitUntilShown(
+        _ reads: ReadSet, mode: CommitMode, owner: ObjectIdentifier? = nil
+    ) async throws(StoreError) {
+        let isShown = core.withLock { core in
+            var published = reads
+            published.sequence = core.published
+            do throws(StoreError) {
+                try published.validate(against: core.version.memtables, floor: core.validationFloor)
+                return true
+            } catch {
+                return false
+            }
+        }
+        if isShown { return }
+        // A commit of nothing comes behind all that was read.
+        var nothing = try EncodedBatch(WriteBatch(), bytesMax: options.commitBytesMax)
+        try await enqueue(&nothing, mode: mode, reads: nil, owner: owner).wait()
     }
 
     enum Enqueued {
@@ -254,25 +286,35 @@ extension LogStore {
     /// *sequenced* value and may run again; it must be quick and pure. It may add blind writes of other keys. An empty
     /// batch commits nothing, and returns once what it saw is durable.
     ///
-    /// - Throws: what `decide` throws (nothing is committed); as `commit`.
+    /// - Throws: what `decide` throws (nothing is committed), once what it saw is durable; as `commit`.
     package func update<Output: Sendable, Failure: Error>(
         _ keyspace: Keyspace, _ key: [UInt8], mode: CommitMode = .storeDefault,
         _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
     ) async throws -> Output {
         let latch = latches.stripe(of: keyspace, key)
         await latches.take(latch)
-        let output: Output
-        let ticket: CommitTicket
+        let decided: Decided<Output, Failure>
         do {
-            (output, ticket) = try await decideAndEnqueue(keyspace, key, mode: mode, decide)
+            decided = try await decideAndEnqueue(keyspace, key, mode: mode, decide)
         } catch {
             latches.release(latch)
             throw error
         }
         // Free at sequencing: the next one decides on this one's result while it is on its way to the disk.
         latches.release(latch)
-        try await ticket.wait()
-        return output
+        switch decided {
+        case .sequenced(let output, let ticket):
+            try await ticket.wait()
+            return output
+        case .refused(let error, let reads):
+            try await waitUntilShown(reads, mode: mode)
+            throw error
+        }
+    }
+
+    private enum Decided<Output: Sendable, Failure: Error> {
+        case sequenced(Output, CommitTicket)
+        case refused(Failure, ReadSet)
     }
 
     /// Nil when something that was read has been written since.
@@ -290,19 +332,20 @@ extension LogStore {
     private func decideAndEnqueue<Output: Sendable, Failure: Error>(
         _ keyspace: Keyspace, _ key: [UInt8], mode: CommitMode,
         _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
-    ) async throws -> (Output, CommitTicket) {
+    ) async throws(StoreError) -> Decided<Output, Failure> {
         while true {
             let (version, sequence) = core.withLock { ($0.version, $0.nextSequence - 1) }
             let current = StoredValue(try await lookup(keyspace, key, in: version, upTo: sequence))
-            var batch = WriteBatch()
-            let output = try decide(current, &batch)
-            var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
             var reads = ReadSet(sequence: sequence)
             reads.add(keyspace, key)
+            var batch = WriteBatch()
+            let output: Output
+            do throws(Failure) { output = try decide(current, &batch) } catch { return .refused(error, reads) }
+            var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
             // Overtaken by a blind write or a transaction, it decides again on what that left.
             guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }
             switch enqueued {
-            case .sequenced(let ticket): return (output, ticket)
+            case .sequenced(let ticket): return .sequenced(output, ticket)
             case .mustWait(let epoch): try await waitForRoom(since: epoch)
             }
         }

@@ -48,7 +48,7 @@ extension LogStore {
     /// validations it runs while other commits wait, so it cannot starve. A body that writes nothing returns once what
     /// it read is durable.
     ///
-    /// - Throws: what `body` throws (nothing is committed); as `commit`.
+    /// - Throws: what `body` throws (nothing is committed), once what it read is durable; as `commit`.
     package func transaction<Output: Sendable>(
         mode: CommitMode = .storeDefault, _ body: @Sendable (Transaction) async throws -> Output
     ) async throws -> Output {
@@ -76,15 +76,12 @@ extension LogStore {
         do { output = try await body(transaction) } catch {
             // What it saw is no longer: it runs again on what there is now.
             if transaction.snapshot.pin.reasonGivenUp != nil { throw StoreError.conflict }
+            try await waitUntilShown(transaction.reads, mode: mode, owner: owner)
             throw error
         }
         var encoded = try EncodedBatch(transaction.batch, bytesMax: options.commitBytesMax)
-        while true {
-            switch try tryEnqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner) {
-            case .sequenced(let ticket): return (output, ticket)
-            case .mustWait(let epoch): try await waitForRoom(since: epoch)
-            }
-        }
+        let ticket = try await enqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner)
+        return (output, ticket)
     }
 
     /// Runs an attempt while everybody else's commits wait: nothing can overtake it.
