@@ -1,9 +1,22 @@
 import CZlib
 
-/// Makes bytes small, with gzip's wrapper (RFC 1952).
+/// Makes bytes small.
 package enum Gzip {
-    /// The largest window, and 16 for gzip's wrapper.
-    private static let windowBits: Int32 = 15 + 16
+    /// What stands around the compressed bytes.
+    package enum Wrapper: Sendable {
+        /// RFC 1952.
+        case gzip
+        /// RFC 1950, which HTTP calls `deflate`.
+        case zlib
+
+        /// The largest window, and 16 for gzip's wrapper.
+        fileprivate var windowBits: Int32 {
+            switch self {
+            case .gzip: 15 + 16
+            case .zlib: 15
+            }
+        }
+    }
 
     /// zlib's default.
     private static let memoryLevel: Int32 = 8
@@ -12,11 +25,11 @@ package enum Gzip {
     private static let level: Int32 = 1
 
     /// The compressed form of `bytes`, of which there are fewer than 4 GB.
-    package static func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    package static func compress(_ bytes: UnsafeRawBufferPointer, in wrapper: Wrapper = .gzip) -> [UInt8] {
         precondition(bytes.count < UInt32.max, "More than zlib takes at once")
         var stream = z_stream()
         let started = deflateInit2_(
-            &stream, level, Z_DEFLATED, windowBits, memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            &stream, level, Z_DEFLATED, wrapper.windowBits, memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         precondition(started == Z_OK, "zlib cannot start: \(started)")
         defer { deflateEnd(&stream) }

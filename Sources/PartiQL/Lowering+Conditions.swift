@@ -124,6 +124,9 @@ extension Lowering {
         switch (type, node) {
         case ("missing", .path(let path)): return .doesNotExist(try self.path(path))
         case ("null", .path(let path)): return .hasType(.path(try self.path(path)), .null)
+        case ("bool", .path(let path)), ("boolean", .path(let path)):
+            return .hasType(.path(try self.path(path)), .boolean)
+        case ("string", .path(let path)): return .hasType(.path(try self.path(path)), .string)
         case ("missing", _), ("null", _): throw StatementError(OperandMessages.needsPath("IS"))
         default: throw StatementError("Unsupported operation: IsType")
         }

@@ -172,8 +172,8 @@ struct RefusalOrderTests {
         let body = #"{"TransactItems":[\#(get(#""p":{"S":"a"}"#)),\#(get("")),\#(get(#""p":{"N":"1"}"#))]}"#
         #expect(
             await fixture.refusal(.transactGetItems, body)
-                == "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific "
-                + "reasons [None, ValidationError, None]")
+                == "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for "
+                + "specific reasons [None, ValidationError, None]")
     }
 
     @Test func ofIndexesInStatements() async throws {
@@ -239,8 +239,8 @@ struct RefusalOrderTests {
         let fixture = try await Self.indexed()
         #expect(
             await fixture.refusal(operation, #"{"TableName":"tab",\#(members)}"#)
-                == "ValidationException: Key attributes must be scalars; list random access '[]' and map lookup '.' are "
-                + "not allowed: " + name)
+                == "ValidationException: Key attributes must be scalars; list random access '[]' and map lookup '.' "
+                + "are not allowed: " + name)
     }
 
     @Test(arguments: [

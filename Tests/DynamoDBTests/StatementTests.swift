@@ -79,7 +79,8 @@ import Testing
                 + "specific reasons [None, ConditionalCheckFailed]")
         #expect(try await lab.get(#""p":{"S":"b"},"s":{"N":"1"}"#) == nil)
         let check = #"{"Statement":"EXISTS(SELECT * FROM tab WHERE p = 'a' AND s = 1 AND v = 'v1')"}"#
-        _ = try await lab.call(.executeTransaction, #"{"TransactStatements":[\#(insert),\#(check)]}"#)
+        let answer = try await lab.call(.executeTransaction, #"{"TransactStatements":[\#(insert),\#(check)]}"#)
+        #expect(answer == #"{"Responses":[]}"#)
         #expect(try await lab.get(#""p":{"S":"b"},"s":{"N":"1"}"#) != nil)
     }
 }

@@ -55,6 +55,15 @@ import Testing
         #expect(try await lab.get(#""p":{"S":"a"},"s":{"N":"2"}"#) != nil)
     }
 
+    @Test func existenceMustAskMoreThanTheKey() async throws {
+        let refusal = try await lab().refusal(
+            .executeTransaction,
+            transaction("EXISTS(SELECT * FROM tab WHERE p = 'a' AND s = 1)", "DELETE FROM tab WHERE p = 'a' AND s = 2"))
+        #expect(
+            refusal == "ValidationException: Validation failed in TransactStatements[0]: "
+                + "EXISTS() must contain a single item read with additional condition")
+    }
+
     @Test func tokenIsOfItsStatement() async throws {
         let lab = try await lab()
         func select(_ statement: String, _ more: String) -> String { #"{"Statement":"\#(statement)",\#(more)}"# }

@@ -18,6 +18,7 @@ struct StatementEffectTests {
         "contains(\"Address\", 'Kirkland')", "contains(tags, 'a')", "attribute_type(n, 'N')", "size(\"Address\") > 10",
         "n != 400", "nul IS NULL", "n IS NOT NULL", "absent IS NOT NULL", "nul = NULL", "absent IS MISSING",
         "n IS NOT MISSING", "NOT begins_with(flag, 'wr')", "absent <> 1", "NOT absent = 1", "tags = <<'b', 'a'>>",
+        "yes IS BOOL", "flag IS STRING", "flag IS NOT BOOLEAN",
         "m = {'x': 'y'} AND l = ['a']", "n IN (0, 1)", "n NOT IN (0, 2)", "flag NOT BETWEEN 'a' AND 'b'",
     ])
     func conditionsThatHold(text: String) throws {
@@ -28,7 +29,7 @@ struct StatementEffectTests {
         "(attribute_exists(nope) OR NOT attribute_exists(\"m\"))", "attribute_exists(n) = 1",
         "NOT attribute_exists(n) = true", "(attribute_exists(n) = true) = false", "attribute_exists(n) = flag",
         "n > -/* c */-1", "absent IS NULL", "nul IS NOT NULL", "nul IS MISSING", "absent = 1", "absent > 1",
-        "n = 'a'", "l = ['b']", "n IN ('1')",
+        "n = 'a'", "l = ['b']", "n IN ('1')", "flag IS BOOL", "absent IS STRING",
     ])
     func conditionsThatDoNotHold(text: String) throws {
         #expect(try !Lab(Self.item).holds(text))

@@ -193,7 +193,7 @@ struct StatementMessageTests {
         ("a", "Unsupported operation: VariableReference"), ("'a'", "Unsupported operation: Literal"),
         ("a LIKE 'b%'", "Unsupported operation: like"), ("a + 1 = 2", "Unsupported operation: +"),
         ("n > -n", "Unsupported operation: -"), ("n > -?", "Unsupported operation: -"),
-        ("a IS STRING", "Unsupported operation: IsType"), ("a IN b", "Unsupported operation: VariableReference"),
+        ("a IS BLOB", "Unsupported operation: IsType"), ("a IN b", "Unsupported operation: VariableReference"),
         ("a = (SELECT * FROM t)", "Unsupported operation: Select"),
         ("l[1.5] = 1", "List index is not within the allowable range; index: [1.5] at 1:25:3"),
         (

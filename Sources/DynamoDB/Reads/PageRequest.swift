@@ -61,12 +61,15 @@ final class PageRequest: @unchecked Sendable {
             return true
         case .projected(let projection):
             let names = projection.paths.map(\.attribute) + (filter?.paths.map(\.attribute) ?? [])
-            let lacking = names.filter { !index.projects($0, of: target.table.key) }
+            var lacking: [String] = []
+            for name in names where !index.projects(name, of: target.table.key) && !lacking.contains(name) {
+                lacking.append(name)
+            }
             if lacking.isEmpty { return false }
             guard index.isLocal else {
                 throw .validation(
                     "One or more parameter values were invalid: Global secondary index \(index.name) does not project "
-                        + "[\(Set(lacking).sorted().joined(separator: ", "))]")
+                        + "[\(lacking.joined(separator: ", "))]")
             }
             return true
         }

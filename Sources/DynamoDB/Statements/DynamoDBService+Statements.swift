@@ -231,10 +231,15 @@ extension DynamoDBService {
             let name = try call.tableName(statement.table)
             let table = try await table(name)
             let returnsItem = request.returnValuesOnConditionCheckFailure == "ALL_OLD"
-            guard
-                let write = try preparedInTransaction(statement, in: table, returnsItemOnFailure: returnsItem)
-            else { continue }
-            writes.append(NamedWrite(table: name, write: write))
+            let write: PreparedWrite?
+            if case .exists = statement.body {
+                write = try Self.naming(number) { () throws(DynamoDBError) in
+                    try prepared(statement, in: table, returnsItemOnFailure: returnsItem)
+                }
+            } else {
+                write = try preparedInTransaction(statement, in: table, returnsItemOnFailure: returnsItem)
+            }
+            if let write { writes.append(NamedWrite(table: name, write: write)) }
         }
         let token = call.input.clientRequestToken.map {
             TransactionToken($0, context: call.context, request: TransactionToken.digest(of: call.body))
@@ -242,12 +247,9 @@ extension DynamoDBService {
         let outcomes = try await writeTogether(writes, token: token)
         var json = JSONWriter()
         json.beginObject()
+        // Writes have nothing to answer, not even a place in the list.
         json.name("Responses")
         json.beginArray()
-        for _ in statements {
-            json.beginObject()
-            json.endObject()
-        }
         json.endArray()
         try await answerTransaction(
             writes, outcomes, capacity: call.input.returnConsumedCapacity, collections: nil, to: &json)
@@ -263,11 +265,11 @@ extension DynamoDBService {
             return try prepared(statement, in: table, returnsItemOnFailure: returnsItemOnFailure)
         } catch {
             switch statement.body {
-            case .update, .delete, .exists:
+            case .update, .delete:
                 // No key at all fits no table.
                 return PreparedWrite(
                     .check, key: StoredForm.emptyItem, condition: nil, returnsItemOnFailure: false, owners: [])
-            case .select, .insert: throw error
+            case .select, .insert, .exists: throw error
             }
         }
     }

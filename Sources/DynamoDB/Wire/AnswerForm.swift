@@ -32,32 +32,23 @@ struct AnswerForm {
         return Substring(ASCII.trimmed(header.utf8.prefix { $0 != UInt8(ascii: ";") }))
     }
 
-    /// Whether the client takes gzip.
-    var takesGzip: Bool {
-        guard let acceptEncoding else { return false }
-        return acceptEncoding.split(separator: ",").contains { Self.isGzip($0) }
-    }
-
-    /// Whether an element of `Accept-Encoding` allows gzip: `gzip;q=0` does not.
-    private static func isGzip(_ element: Substring) -> Bool {
-        let name = ASCII.trimmed(element.utf8.prefix { $0 != UInt8(ascii: ";") })
-        guard name.lazy.map(ASCII.lowercase).elementsEqual("gzip".utf8) else { return false }
-        let parts = element.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-        guard let quality = parts.dropFirst().first(where: { $0.hasPrefix("q=") })?.dropFirst(2) else { return true }
-        return (Double(quality) ?? 0) > 0
-    }
-
     // MARK: Answers
 
     /// What makes the front's id of sixteen characters as long as DynamoDB's of 52, which end alike too.
     private static let requestIDEnd = "VARVE00000VV4KQNSO5AEMVJF66Q9ASUAAJG"
 
+    /// What a page may read of an answer's headers.
+    private static let exposedHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+
     /// The headers of every answer.
     func headers(of request: HTTPRequest) -> HTTPHeaders {
         var headers = HTTPHeaders()
-        headers.reserveCapacity(6)
+        headers.reserveCapacity(7)
         headers.add(name: "x-amzn-RequestId", value: request.id + Self.requestIDEnd)
-        if isCrossOrigin { headers.add(name: "Access-Control-Allow-Origin", value: "*") }
+        if isCrossOrigin {
+            headers.add(name: "Access-Control-Allow-Origin", value: "*")
+            headers.add(name: "Access-Control-Expose-Headers", value: Self.exposedHeaders)
+        }
         return headers
     }
 
@@ -67,12 +58,16 @@ struct AnswerForm {
     ) {
         var headers = headers
         headers.add(name: "Content-Type", value: contentType)
-        guard json.count >= DynamoDBWireLimits.gzipBytesMin, takesGzip else {
+        guard json.count >= DynamoDBWireLimits.compressedBytesMin,
+            let coding = AnswerCoding.preferred(acceptEncoding)
+        else {
             Self.sendBytes(json, status: status, with: headers, to: response)
             return
         }
-        headers.add(name: "Content-Encoding", value: "gzip")
-        Self.sendBytes(json.withUnsafeBytes { Gzip.compress($0) }, status: status, with: headers, to: response)
+        headers.add(name: "Content-Encoding", value: coding.rawValue)
+        let wrapper: Gzip.Wrapper = coding == .gzip ? .gzip : .zlib
+        let bytes = json.withUnsafeBytes { Gzip.compress($0, in: wrapper) }
+        Self.sendBytes(bytes, status: status, with: headers, to: response)
     }
 
     /// Sends bytes and the CRC-32 of them as they are sent, which SDKs compare.

@@ -26,13 +26,13 @@ enum RequestCoding {
         switch coding?.lowercased() {
         // What the first SDKs for Java say of bodies that are as they are.
         case nil, "", "identity", "amz-1.0": return body
-        case "gzip", "deflate":
-            // There is nothing to expand in nothing; its absence is reported later.
-            guard !body.isEmpty else { return body }
-            return try inflate(body)
-        default: throw .error(DynamoDBError(.serializationException))
+        case "gzip", "deflate": return try inflate(body)
+        default: throw .error(Self.unreadable)
         }
     }
+
+    /// What AWS says of a body that is not coded as it is said to be.
+    private static let unreadable = DynamoDBError(.internalServerError)
 
     private static func inflate(_ body: [UInt8]) throws(DynamoDBRefusal) -> [UInt8] {
         let result = body.withUnsafeBytes { (bytes) -> Result<[UInt8], CompressionError> in
@@ -45,7 +45,7 @@ enum RequestCoding {
         switch result {
         case .success(let expanded): return expanded
         case .failure(.tooLarge): throw .tooLarge
-        case .failure(.malformed): throw .error(DynamoDBError(.serializationException))
+        case .failure(.malformed): throw .error(Self.unreadable)
         }
     }
 
