@@ -179,9 +179,15 @@ extension Condition.Operand {
         }
     }
 
+    /// The service's strings are Java's: characters beyond U+FFFF count twice.
+    private static func utf16Length(_ text: UnsafeRawBufferPointer) -> Int {
+        text.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : $1 < 0xF0 ? 1 : 2) }
+    }
+
     private static func size(_ operand: Evaluated) -> Int? {
         guard case .value(let value) = operand else { return nil }
-        return value.utf8?.count ?? value.binary?.count ?? value.map?.count ?? value.list?.count ?? value.set?.count
+        return value.utf8.map(utf16Length) ?? value.binary?.count ?? value.map?.count ?? value.list?.count
+            ?? value.set?.count
     }
 }
 

@@ -51,6 +51,16 @@ package struct Update {
 }
 
 extension Update.Change {
+    /// The type of what it makes of a path, where that shows without the item.
+    package var type: AttributeType? {
+        switch self {
+        case .set(.value(let value)), .add(let value), .delete(let value): value.type
+        case .set(.sum), .set(.difference): .number
+        case .set(.listAppend): .list
+        case .set(.path), .set(.ifNotExists), .remove: nil
+        }
+    }
+
     fileprivate var paths: [DocumentPath] {
         switch self {
         case .set(let operand): operand.paths

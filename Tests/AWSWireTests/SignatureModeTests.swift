@@ -1,4 +1,5 @@
 import AWSWire
+import Encryption
 import IAM
 import NIOHTTP1
 import Testing
@@ -86,7 +87,8 @@ struct SignatureModeTests {
         let identity = Identity(
             name: "suite", accountID: "123456789012", accessKey: "AKIDEXAMPLE",
             secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
-        let rules = SigningRules(serviceNames: ["service"], encodesPathTwice: true, requiresContentSHA256: false)
+        let rules = SigningRules(
+            serviceNames: ["service"], encodesPathTwice: true, requiresContentSHA256: false, requiresExpires: false)
         let verifier = SignatureVerifier(
             identities: try IdentityTable([identity]), rules: rules, mode: .verify, now: { 1_440_938_160 })
         let headers = HTTPHeaders([
@@ -104,6 +106,31 @@ struct SignatureModeTests {
         #expect(throws: SignatureError.self) {
             try verifier.verify(method: .GET, target: target, headers: headers, bodySHA256: digest)
         }
+    }
+
+    /// The signature was made by a program of its own.
+    @Test func otherServicesNeedNotSayHowLongASignatureInTheQueryLives() throws {
+        let identity = Identity(
+            name: "suite", accountID: "123456789012", accessKey: "AKIDEXAMPLE",
+            secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+        let rules = SigningRules(
+            serviceNames: ["service"], encodesPathTwice: true, requiresContentSHA256: false, requiresExpires: false)
+        let target = try RequestTarget(
+            "/?X-Amz-Algorithm=AWS4-HMAC-SHA256"
+                + "&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fservice%2Faws4_request"
+                + "&X-Amz-Date=20150830T123600Z&X-Amz-SignedHeaders=host"
+                + "&X-Amz-Signature=359fe211d8c9b77c4c7ceb160481b42da4e09ab0092be54d8a8d210d1fff9a6d")
+        let digest = Digest.sha256([])
+        func verify(atSecond second: Int64) throws -> VerifiedRequest {
+            try SignatureVerifier(
+                identities: try IdentityTable([identity]), rules: rules, mode: .verify, now: { 1_440_938_160 + second }
+            ).verify(
+                method: .GET, target: target, headers: HTTPHeaders([("Host", "example.amazonaws.com")]),
+                bodySHA256: digest)
+        }
+        #expect(try verify(atSecond: 900).identity == identity)
+        #expect(throws: SignatureError.self) { try verify(atSecond: 901) }
+        #expect(throws: SignatureError.self) { try verify(atSecond: -901) }
     }
 
     @Test(arguments: [

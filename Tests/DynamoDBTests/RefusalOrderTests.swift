@@ -176,6 +176,27 @@ struct RefusalOrderTests {
                 + "specific reasons [None, ValidationError, None]")
     }
 
+    @Test(arguments: [
+        (
+            DynamoDBOperation.transactWriteItems,
+            #"{"Put":{"TableName":"tab","Item":{"p":{"S":"a"}},"ExpressionAttributeValues":{":v":{"S":"x"}}}}"#
+        ),
+        (
+            .transactWriteItems,
+            ##"{"Delete":{"TableName":"tab","Key":{"p":{"S":"a"}},"ExpressionAttributeNames":{"#n":"x"}}}"##
+        ),
+        (
+            .transactGetItems,
+            ##"{"Get":{"TableName":"tab","Key":{"p":{"S":"a"}},"ExpressionAttributeNames":{"#n":"x"}}}"##
+        ),
+    ])
+    func placeholdersOfNoExpressionInATransactionAreNotLookedAt(operation: DynamoDBOperation, part: String) async throws
+    {
+        let fixture = try await DynamoDBFixture()
+        try await fixture.makeTable()
+        #expect(await fixture.refusal(operation, #"{"TransactItems":[\#(part)]}"#) == nil)
+    }
+
     @Test func ofIndexesInStatements() async throws {
         let fixture = try await DynamoDBFixture()
         try await fixture.makeTable(
@@ -253,22 +274,36 @@ struct RefusalOrderTests {
             "One or more parameter values were invalid: Type mismatch for Index Key h Expected: N Actual: S "
                 + "IndexName: idx"
         ),
+        (
+            "SET x = h[1], g = x - :a",
+            "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S Actual: N "
+                + "IndexName: idx"
+        ),
     ])
     func ofUpdates(expression: String, message: String) async throws {
         let fixture = try await Self.indexed()
         let body =
             #"{"TableName":"tab","Key":{"p":{"S":"a"}},"UpdateExpression":"\#(expression)","#
-            + #""ExpressionAttributeValues":{":a":{"S":"a"}}}"#
+            + #""ExpressionAttributeValues":{":a":\#(expression.contains("-") ? #"{"N":"1"}"# : #"{"S":"a"}"#)}}"#
         #expect(await fixture.refusal(.updateItem, body) == "ValidationException: " + message)
     }
 
-    @Test func attributesThatAnIndexLacksAreRefusedBeforeAStartKey() async throws {
+    @Test(arguments: [
+        (#"{}"#, "The provided starting key is invalid"),
+        (
+            #"{"p":{"N":"1"},"g":{"S":"a"},"h":{"S":"1"}}"#,
+            "The provided key element does not match the schema"
+        ),
+        (
+            #"{"p":{"N":"1"},"g":{"S":"a"},"h":{"N":"1"}}"#,
+            "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global "
+                + "secondary index idx because its projection type is not ALL"
+        ),
+    ])
+    func ofScansOfIndexes(start: String, message: String) async throws {
         let fixture = try await Self.indexed()
-        let body = #"{"TableName":"tab","IndexName":"idx","Select":"ALL_ATTRIBUTES","ExclusiveStartKey":{}}"#
-        #expect(
-            await fixture.refusal(.scan, body)
-                == "ValidationException: One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
-                + "supported for global secondary index idx because its projection type is not ALL")
+        let body = #"{"TableName":"tab","IndexName":"idx","Select":"ALL_ATTRIBUTES","ExclusiveStartKey":\#(start)}"#
+        #expect(await fixture.refusal(.scan, body) == "ValidationException: " + message)
     }
 
     /// A table with an index whose key is `g` and, a number, `h`.

@@ -29,14 +29,16 @@ struct PresignedParameters {
         "x-amz-signature", "x-amz-security-token", "x-amz-content-sha256",
     ]
 
+    /// - Parameter requiresExpires: see `SigningRules`.
     /// - Throws: `.malformedQuery`, `.asymmetricSignature`.
-    init(_ query: QueryItems) throws(SignatureError) {
+    init(_ query: QueryItems, requiresExpires: Bool) throws(SignatureError) {
         guard let algorithm = query.first(name: "X-Amz-Algorithm"),
             let credential = query.first(name: "X-Amz-Credential"),
             let signature = query.first(name: "X-Amz-Signature"),
             let timestamp = query.first(name: "X-Amz-Date"),
             let signedHeaders = query.first(name: "X-Amz-SignedHeaders"),
             let expires = query.first(name: "X-Amz-Expires")
+                ?? (requiresExpires ? nil : "\(SignatureLimits.clockSkewSeconds)")
         else {
             throw Self.malformed(
                 "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "

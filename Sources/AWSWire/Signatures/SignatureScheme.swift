@@ -22,15 +22,21 @@ package struct SigningRules: Sendable {
     package var encodesPathTwice: Bool
     /// Whether `x-amz-content-sha256` must be there when the signature is in the headers.
     package var requiresContentSHA256: Bool
+    /// Whether a signature in the query must say how long it lives; else it lives as long as clocks may be apart.
+    package var requiresExpires: Bool
 
-    package init(serviceNames: [String], encodesPathTwice: Bool, requiresContentSHA256: Bool) {
+    package init(
+        serviceNames: [String], encodesPathTwice: Bool, requiresContentSHA256: Bool, requiresExpires: Bool
+    ) {
         precondition(!serviceNames.isEmpty, "a service has a name")
         self.serviceNames = serviceNames
         self.encodesPathTwice = encodesPathTwice
         self.requiresContentSHA256 = requiresContentSHA256
+        self.requiresExpires = requiresExpires
     }
 
-    package static let s3 = SigningRules(serviceNames: ["s3"], encodesPathTwice: false, requiresContentSHA256: true)
+    package static let s3 = SigningRules(
+        serviceNames: ["s3"], encodesPathTwice: false, requiresContentSHA256: true, requiresExpires: true)
 }
 
 /// How strictly signatures are looked at.

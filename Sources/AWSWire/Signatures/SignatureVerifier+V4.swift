@@ -29,7 +29,7 @@ extension SignatureVerifier {
 
     /// The signature in the query.
     func verifyV4Query(_ request: SignedRequest) throws(SignatureError) -> VerifiedRequest {
-        let parameters = try PresignedParameters(request.target.query)
+        let parameters = try PresignedParameters(request.target.query, requiresExpires: rules.requiresExpires)
         let scope = try checkedScope(parameters.credential, timestamp: parameters.timestamp, isQuery: true)
         let identity = try identity(forAccessKey: scope.accessKey)
         try refuseToken(parameters.securityToken ?? request.headers.first(name: "x-amz-security-token"))

@@ -15,7 +15,7 @@ extension DynamoDBService {
             var expressions = try ExpressionParameters(
                 expressions: [("ProjectionExpression", get.projectionExpression)], legacy: [],
                 names: get.expressionAttributeNames, values: nil, valueUsers: [], arena: call.arena,
-                valueProblem: call.valueProblem)
+                valueProblem: call.valueProblem, isOfTransaction: true)
             let projection = try expressions.projection(get.projectionExpression)
             try expressions.checkAllUsed()
             let table = try await table(try call.tableName(get.tableName))

@@ -108,7 +108,7 @@ extension DynamoDBService {
             expressions: [("UpdateExpression", update), ("ConditionExpression", condition)], legacy: [], names: names,
             values: values,
             valueUsers: update == nil ? ["ConditionExpression"] : ["UpdateExpression", "ConditionExpression"],
-            arena: call.arena, valueProblem: call.valueProblem)
+            arena: call.arena, valueProblem: call.valueProblem, isOfTransaction: true)
     }
 
     // MARK: Together

@@ -19,11 +19,12 @@ struct ExpressionParameters {
     ///   - legacy: the older parameters that are there, by name, in AWS's order.
     ///   - checksValues: whether values that are not allowed are refused here; else the caller calls `checkValues`.
     ///   - valueUsers: those of the expressions that may use values; empty when the operation takes no values.
+    ///   - isOfTransaction: whether names and values may be there without an expression, as in a transaction's parts.
     /// - Throws: what is wrong with how they go together.
     init(
         expressions: [(name: String, text: String?)], legacy: [(name: String, isPresent: Bool)],
         names: [String: String]?, values: ItemRef?, valueUsers: [String], arena: RequestArena,
-        valueProblem: ValueProblem, checksValues: Bool = true
+        valueProblem: ValueProblem, checksValues: Bool = true, isOfTransaction: Bool = false
     ) throws(DynamoDBError) {
         let given = expressions.filter { $0.text != nil }.map(\.name)
         var old = legacy.filter(\.isPresent).map(\.name)
@@ -35,10 +36,11 @@ struct ExpressionParameters {
                     + "Non-expression parameters: {\(old.joined(separator: ", "))} "
                     + "Expression parameters: {\(given.joined(separator: ", "))}")
         }
-        if names != nil, given.isEmpty {
+        if names != nil, given.isEmpty, !isOfTransaction {
             throw .validation("ExpressionAttributeNames can only be specified when using expressions")
         }
-        if values != nil, !expressions.contains(where: { $0.text != nil && valueUsers.contains($0.name) }) {
+        let mayUseValues = expressions.contains { $0.text != nil && valueUsers.contains($0.name) }
+        if values != nil, !mayUseValues, !isOfTransaction {
             throw Self.valuesWithoutExpression(valueUsers)
         }
         self.names = names

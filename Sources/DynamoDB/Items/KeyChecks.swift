@@ -57,19 +57,19 @@ extension Table {
     func checkIndexKeys(of item: ItemView) throws(DynamoDBError) {
         for index in definition.indexes {
             for attribute in index.key.attributes {
-                if let value = item[attribute.name] { try Self.checkType(value, attribute, of: index) }
+                if let value = item[attribute.name] { try Self.checkType(value.type, attribute, of: index) }
             }
             try Self.checkSizes(index.key, item, indexName: index.name)
         }
     }
 
     static func checkType(
-        _ value: ValueView, _ attribute: KeyAttribute, of index: IndexDefinition
+        _ type: AttributeType, _ attribute: KeyAttribute, of index: IndexDefinition
     ) throws(DynamoDBError) {
-        guard value.type != attribute.type.attributeType else { return }
+        guard type != attribute.type.attributeType else { return }
         throw .validation(
             "One or more parameter values were invalid: Type mismatch for Index Key \(attribute.name) "
-                + "Expected: \(attribute.type.name) Actual: \(value.type.name) IndexName: \(index.name)")
+                + "Expected: \(attribute.type.name) Actual: \(type.name) IndexName: \(index.name)")
     }
 
     private static func checkAreNotEmpty(

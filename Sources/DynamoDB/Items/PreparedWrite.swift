@@ -138,10 +138,10 @@ extension Table {
                     + "This attribute is part of the key")
         }
         for action in update.actions where action.path.steps.isEmpty {
-            guard case .set(.value(let value)) = action.change else { continue }
+            guard let type = action.change.type else { continue }
             for index in definition.indexes {
                 let attribute = index.key.attributes.first { $0.name == action.path.attribute }
-                if let attribute { try Self.checkType(value, attribute, of: index) }
+                if let attribute { try Self.checkType(type, attribute, of: index) }
             }
         }
         try checkLeadsIntoNoKey(update.paths)

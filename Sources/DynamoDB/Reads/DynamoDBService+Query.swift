@@ -97,6 +97,7 @@ extension DynamoDBService {
         let name = try call.tableName(input.tableName)
         let target = try ReadTarget(
             try await table(name), indexName: input.indexName, isConsistent: input.consistentRead ?? false)
+        if let start = input.exclusiveStartKey { try target.check(ofStartKey: call.item(start)) }
         try PageRequest.check(target, selection, filter)
         var range = segment.range(of: target)
         if let start = input.exclusiveStartKey {

@@ -54,26 +54,28 @@ struct ReadTarget: Sendable {
             + table.key.attributes.filter { !index.definition.key.contains($0.name) }
     }
 
-    /// The place of a start key: the key of the item that it is of, which may be gone.
-    ///
-    /// - Throws: `ValidationException` unless it has exactly the attributes that a LastEvaluatedKey has.
-    func place(ofStartKey key: ItemView) throws(DynamoDBError) -> [UInt8] {
-        let attributes = pageKeyAttributes
-        guard key.attributes.count == attributes.count else {
+    /// The first half of what a start key is looked at for: how many attributes it has, and those of the index's key.
+    func check(ofStartKey key: ItemView) throws(DynamoDBError) {
+        guard key.attributes.count == pageKeyAttributes.count else {
             throw .validation(
                 index == nil
                     ? "The provided starting key is invalid: The provided key element does not match the schema"
                     : "The provided starting key is invalid")
         }
-        if let index {
-            for attribute in index.definition.key.attributes {
-                guard let value = key[attribute.name] else { throw .validation("The provided starting key is invalid") }
-                guard value.type == attribute.type.attributeType else {
-                    throw .validation("The provided key element does not match the schema")
-                }
+        for attribute in index?.definition.key.attributes ?? [] {
+            guard let value = key[attribute.name] else { throw .validation("The provided starting key is invalid") }
+            guard value.type == attribute.type.attributeType else {
+                throw .validation("The provided key element does not match the schema")
             }
         }
-        for attribute in attributes {
+    }
+
+    /// The place of a start key: the key of the item that it is of, which may be gone.
+    ///
+    /// - Throws: `ValidationException` unless it has exactly the attributes that a LastEvaluatedKey has.
+    func place(ofStartKey key: ItemView) throws(DynamoDBError) -> [UInt8] {
+        try check(ofStartKey: key)
+        for attribute in pageKeyAttributes {
             guard let value = key[attribute.name], value.type == attribute.type.attributeType,
                 value.keyBytes?.isEmpty == false
             else {

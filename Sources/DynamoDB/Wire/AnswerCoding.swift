@@ -5,8 +5,8 @@ enum AnswerCoding: String, CaseIterable {
     case gzip
     case deflate
 
-    /// What an `Accept-Encoding` prefers; nil for answers as they are. Read as the service reads it: `identity` counts for
-    /// nothing, what is no quality for 1, and a coding that is named before one that `*` stands for.
+    /// What an `Accept-Encoding` prefers; nil for answers as they are. Read as the service reads it: `identity` counts
+    /// for nothing, what is no quality for 1, and a coding that is named before one that `*` stands for.
     static func preferred(_ header: String?) -> AnswerCoding? {
         guard let header else { return nil }
         var qualities: [String: Double] = [:]

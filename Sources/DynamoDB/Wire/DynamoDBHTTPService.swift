@@ -175,7 +175,7 @@ package final class DynamoDBHTTPService: HTTPService {
 extension SigningRules {
     /// DynamoDB and its Streams: the digest of the body is signed whether or not a header repeats it.
     package static let dynamoDB = SigningRules(
-        serviceNames: ["dynamodb"], encodesPathTwice: true, requiresContentSHA256: false)
+        serviceNames: ["dynamodb"], encodesPathTwice: true, requiresContentSHA256: false, requiresExpires: false)
 }
 
 extension VerifiedRequest {
