@@ -43,11 +43,10 @@ extension DynamoDBService {
                 item = try await fetched(item, in: target.table, at: snapshot)
                 outcome.fetchedUnits += Int(CapacityUnits.read(bytes: item.reading { ItemView($0).size }, .strong))
             }
-            item.reading { bytes in
-                let view = ItemView(bytes)
-                guard request.filter?.holds(of: view) ?? true else { return }
+            let filtered = request.filtersEntries ? entry.value.head : item
+            if filtered.reading({ request.filter?.holds(of: ItemView($0)) ?? true }) {
                 outcome.count += 1
-                body(view)
+                item.reading { body(ItemView($0)) }
             }
             if outcome.scanned == request.limit || outcome.bytes >= DynamoDBLimits.pageBytesMax {
                 outcome.lastKey = entry.value.head.reading { target.pageKey(of: ItemView($0)) }

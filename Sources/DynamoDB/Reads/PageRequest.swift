@@ -23,13 +23,17 @@ final class PageRequest: @unchecked Sendable {
     let limit: Int?
     /// Whether entries of a local index lack attributes that are asked for, so that the items are fetched.
     let fetchesItems: Bool
+    /// Whether the filter is asked of an index's entries, even where the items are fetched.
+    let filtersEntries: Bool
     private let owners: [AnyObject]
 
-    /// - Parameter owners: what the expressions' views are of.
+    /// - Parameters:
+    ///   - filtersEntries: as statements do; else a filter of what a local index lacks is asked of the items.
+    ///   - owners: what the expressions' views are of.
     /// - Throws: `ValidationException` when attributes are asked for that a global index does not hold.
     init(
         _ target: ReadTarget, _ range: ReadRange, filter: Condition?, selection: Selection, limit: Int?,
-        owners: [AnyObject]
+        filtersEntries: Bool = false, owners: [AnyObject]
     ) throws(DynamoDBError) {
         self.target = target
         self.range = range
@@ -37,7 +41,8 @@ final class PageRequest: @unchecked Sendable {
         self.selection = selection
         self.limit = limit
         self.owners = owners
-        fetchesItems = try Self.fetchesItems(target, selection, filter)
+        self.filtersEntries = filtersEntries
+        fetchesItems = try Self.fetchesItems(target, selection, filtersEntries ? nil : filter)
     }
 
     /// Refuses what the initialiser refuses.

@@ -30,6 +30,7 @@ final class StatementRead: @unchecked Sendable {
             let prefix = target.prefix
             ranges = [(ReadRange(lower: prefix, upper: OrderedKey.end(ofPrefix: prefix)), filter)]
         case .queries(let queries):
+            try Self.checkFilters(of: queries, select, target)
             let isForward = !(order?.sortIsDescending ?? false)
             var found: [(query: KeyQuery, range: ReadRange)] = []
             for query in queries {
@@ -38,6 +39,24 @@ final class StatementRead: @unchecked Sendable {
             if let order { found.sort { Self.precedes($0, $1, order) } }
             ranges = found.map { ($0.range, $0.query.filter) }
         }
+    }
+
+    /// A query of an index must not ask of its entries what they do not hold, but for one of several that OR joins; a
+    /// scan may, and finds nothing.
+    private static func checkFilters(
+        of queries: [KeyQuery], _ select: SelectStatement, _ target: ReadTarget
+    ) throws(DynamoDBError) {
+        guard let index = target.index?.definition else { return }
+        if case .or = select.condition { return }
+        var lacking: [String] = []
+        for path in queries.first?.filter?.paths ?? []
+        where !index.projects(path.attribute, of: target.table.key) && !lacking.contains(path.attribute) {
+            lacking.append(path.attribute)
+        }
+        guard !lacking.isEmpty else { return }
+        throw .validation(
+            "One or more parameter values were invalid: Secondary index \(index.name) does not project one or more "
+                + "filter attributes: [\(lacking.joined(separator: ", "))]")
     }
 
     private static func precedes(
@@ -64,15 +83,11 @@ final class StatementRead: @unchecked Sendable {
             guard range.contains(place) else { throw StatementToken.mismatch }
             range.start(behind: place)
         }
-        let selection: Selection
-        if let paths = columns.paths {
-            selection = .projected(Projection(paths: paths))
-        } else if target.index?.definition.isLocal == true {
-            selection = .all
-        } else {
-            selection = .stored
-        }
-        return try PageRequest(target, range, filter: filter, selection: selection, limit: limit, owners: [statement])
+        // All of an index is what it holds, not what the items do.
+        let selection = columns.paths.map { Selection.projected(Projection(paths: $0)) } ?? .stored
+        return try PageRequest(
+            target, range, filter: filter, selection: selection, limit: limit, filtersEntries: true,
+            owners: [statement])
     }
 }
 
