@@ -12,7 +12,7 @@ extension DueKind {
 ///
 /// The queue's entry says where the next piece begins, so that a restart goes on from there.
 struct IndexFill: DueHandler {
-    /// Items of one piece: few enough that its transaction rarely meets a write of one of them.
+    /// Items of one piece, at most: few enough that its transaction rarely meets a write of one of them.
     private static let pieceMax = 100
 
     let service: DynamoDBService
@@ -72,10 +72,13 @@ struct IndexFill: DueHandler {
         return try await service.transact { transaction, batch in
             batch.restoreCount = restoreCount
             let items = try await transaction.scan(.items, lower: start, upper: end, limit: Self.pieceMax)
+            var bytes = 0
             for item in items {
+                if bytes > DynamoDBLimits.pieceBytes { return .more(item.key) }
                 guard let entry = plan.entry(of: item.value.head) else { continue }
                 // What was written since the index was added has its entry.
                 if try await transaction.get(.indexes, entry.key) != nil { continue }
+                bytes += entry.image.count
                 batch.put(.indexes, entry.key, StoredValue(head: entry.image))
                 table.tally(plan.definition.ordinal, items: 1, bytes: entry.size, into: &batch)
             }

@@ -6,7 +6,7 @@ import LogStore
 struct IndexPropagation: DueHandler {
     /// Items of one commit.
     private static let pieceMax = 25
-    /// Changes of one item in one commit.
+    /// Changes of one item in one commit, and those looked at to find what is due.
     private static let changesMax = 100
 
     let service: DynamoDBService
@@ -26,7 +26,7 @@ struct IndexPropagation: DueHandler {
         }
     }
 
-    /// Does what is due of items.
+    /// Does what is due of items, as far as it goes into one commit.
     ///
     /// - Returns: whether something is left.
     private func propagate(
@@ -35,26 +35,38 @@ struct IndexPropagation: DueHandler {
         let now = service.clock.now()
         return try await service.transact { transaction, batch in
             batch.restoreCount = restoreCount
-            var hasMore = false
+            var bytes = 0
             var seen: Set<[UInt8]> = []
-            for entry in entries {
-                // An item may be there for several times: all that is due of it is done for the first.
-                guard seen.insert(entry.id).inserted else { continue }
-                let prefix = DynamoDBKeys.pendingChanges(ofItem: entry.id)
-                let pending = try await transaction.scan(
-                    .indexes, lower: prefix, upper: OrderedKey.end(ofPrefix: prefix), limit: Self.changesMax)
-                let changes = try pending.map { try PendingChange.decode($0.value.head) }
-                // What comes before something that is due is done with it: a change never overtakes an earlier one.
-                let count = (changes.lastIndex { $0.time <= now } ?? -1) + 1
-                for (change, record) in zip(changes, pending).prefix(count) {
-                    change.write(to: &batch, of: table)
-                    batch.delete(.indexes, record.key)
-                }
-                if pending.count == Self.changesMax, count > 0 { hasMore = true }
+            // An item may be there for several times: all that is due of it is done for the first.
+            for entry in entries where seen.insert(entry.id).inserted {
+                guard try await propagate(entry.id, in: table, at: now, &bytes, transaction, &batch) else { return true }
             }
-            if !hasMore { for entry in entries { entry.remove(from: &batch) } }
-            return hasMore
+            for entry in entries { entry.remove(from: &batch) }
+            return false
         }
+    }
+
+    /// The same for one item.
+    ///
+    /// - Parameter bytes: of changes in the batch.
+    /// - Returns: whether nothing is left that is due.
+    private func propagate(
+        _ item: [UInt8], in table: Table, at now: LabTime, _ bytes: inout Int, _ transaction: Transaction,
+        _ batch: inout WriteBatch
+    ) async throws -> Bool {
+        let prefix = DynamoDBKeys.pendingChanges(ofItem: item)
+        let pending = try await transaction.scan(
+            .indexes, lower: prefix, upper: OrderedKey.end(ofPrefix: prefix), limit: Self.changesMax)
+        let changes = try pending.map { try PendingChange.decode($0.value.head) }
+        // What comes before something that is due is done with it: a change never overtakes an earlier one.
+        let count = (changes.lastIndex { $0.time <= now } ?? -1) + 1
+        for (change, record) in zip(changes, pending).prefix(count) {
+            if bytes > DynamoDBLimits.pieceBytes { return false }
+            bytes += record.value.head.count
+            change.write(to: &batch, of: table)
+            batch.delete(.indexes, record.key)
+        }
+        return count == 0 || pending.count < Self.changesMax
     }
 }
 
@@ -93,7 +105,7 @@ extension DynamoDBService {
             try PendingChange.decode(value.head).write(to: &batch, of: table)
             batch.delete(.indexes, key)
             bytes += value.head.count
-            return bytes < DynamoDBLimits.transactionBytesMax
+            return bytes < DynamoDBLimits.pieceBytes
         }
         // Their entries of the queue find nothing when they are due.
         if bytes > 0 { try await commit(batch) }

@@ -2,19 +2,18 @@ import Bytes
 import LabClock
 import LogStore
 
-/// What a change of an item does to the global indexes of its table, when that is to be seen later.
+/// What a change of an item does to one global index of its table, when that is to be seen later.
 ///
 /// Those of one item lie behind each other by commit and are done in that order, whatever their times are.
 struct PendingChange {
     /// When it is to be done.
     let time: LabTime
-    let changes: [IndexChange]
+    let change: IndexChange
 
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(UInt64(bitPattern: time.millisecondsSinceEpoch))
-        bytes.appendVarint(UInt64(changes.count))
-        for change in changes { change.append(to: &bytes) }
+        change.append(to: &bytes)
         return bytes
     }
 
@@ -30,17 +29,13 @@ struct PendingChange {
 
     private static func read(_ reader: inout ByteReader) throws -> PendingChange {
         let time = Int64(bitPattern: try reader.readBigEndianUInt64())
-        let count = try reader.readVarint()
-        var changes: [IndexChange] = []
-        while changes.count < count { changes.append(try IndexChange(&reader)) }
-        return PendingChange(time: LabTime(millisecondsSinceEpoch: time), changes: changes)
+        return PendingChange(time: LabTime(millisecondsSinceEpoch: time), change: try IndexChange(&reader))
     }
 
-    /// Adds the changes to a batch, those of indexes that are there still.
+    /// Adds the change to a batch, if its index is there still.
     func write(to batch: inout WriteBatch, of table: Table) {
-        for change in changes where table.indexPlans.contains(where: { $0.definition.ordinal == change.ordinal }) {
-            change.write(to: &batch, of: table)
-        }
+        guard table.indexPlans.contains(where: { $0.definition.ordinal == change.ordinal }) else { return }
+        change.write(to: &batch, of: table)
     }
 }
 
@@ -57,9 +52,14 @@ extension Table {
     ) {
         let time = now.adding(milliseconds: definition.indexDelayMilliseconds)
         let prefix = DynamoDBKeys.pendingChanges(ofItem: change.place.key)
-        batch.put(
-            .indexes, prefix + [UInt8](repeating: 0, count: 8),
-            StoredValue(head: PendingChange(time: time, changes: changes).encoded()), keyStampOffset: prefix.count)
+        for change in changes {
+            var key = prefix
+            key.appendBigEndian(UInt64(0))
+            key.appendBigEndian(change.ordinal)
+            batch.put(
+                .indexes, key, StoredValue(head: PendingChange(time: time, change: change).encoded()),
+                keyStampOffset: prefix.count)
+        }
         due.add(DueEntry(time: time, kind: .indexChange, id: change.place.key), to: &batch)
     }
 }

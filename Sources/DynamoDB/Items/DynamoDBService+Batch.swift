@@ -60,7 +60,8 @@ extension DynamoDBService {
         }
     }
 
-    /// Writes unconditional changes of different items of a table in one commit, which costs one sync for all.
+    /// Writes unconditional changes of different items of a table, as a rule in one commit, which costs one sync for all;
+    /// large ones in several.
     private func writeBatch(
         _ writes: [PreparedWrite], to name: TableName
     ) async throws(DynamoDBError) -> [WriteOutcome] {
@@ -70,24 +71,37 @@ extension DynamoDBService {
             guard Set(places).count == places.count else {
                 throw .validation("Provided list of item keys contains duplicates")
             }
-            let time = self.clock.now()
-            let planned = places
-            return try await self.transact { transaction, batch in
-                batch.restoreCount = handle.restoreCount
-                var outcomes: [WriteOutcome] = []
-                var collections = CollectionSizes()
-                for (ordinal, write) in writes.enumerated() {
-                    let place = planned[ordinal]
-                    let old = try await transaction.get(.items, place.key)?.head
-                    let new = try write.decide(old, in: table)
-                    let uncounted = try await table.indexesWithout(old, transaction)
-                    let change = ItemChange(place: place, old: old, new: new, uncounted: uncounted)
-                    let cost = table.apply(change, at: time, ordinal: ordinal, self.due, into: &batch)
-                    try await collections.add(cost, at: place, in: table, self)
-                    outcomes.append(WriteOutcome(old: old, new: new, cost: cost, table: table, place: place))
-                }
-                return outcomes
+            let planned = Array(zip(writes, places))
+            var outcomes: [WriteOutcome] = []
+            while outcomes.count < planned.count {
+                outcomes += try await self.writePiece(planned[outcomes.count...], to: table, handle.restoreCount)
             }
+            return outcomes
+        }
+    }
+
+    /// Writes as many of the changes as go well into one commit: one at least.
+    private func writePiece(
+        _ writes: ArraySlice<(PreparedWrite, ItemPlace)>, to table: Table, _ restoreCount: Int
+    ) async throws(DynamoDBError) -> [WriteOutcome] {
+        let time = clock.now()
+        return try await transact { transaction, batch in
+            batch.restoreCount = restoreCount
+            var outcomes: [WriteOutcome] = []
+            var collections = CollectionSizes()
+            var bytes = 0
+            for (write, place) in writes {
+                let old = try await transaction.get(.items, place.key)?.head
+                let new = try write.decide(old, in: table)
+                bytes += table.commitBytes(old: old, new: new)
+                if bytes > DynamoDBLimits.pieceBytes, !outcomes.isEmpty { break }
+                let uncounted = try await table.indexesWithout(old, transaction)
+                let change = ItemChange(place: place, old: old, new: new, uncounted: uncounted)
+                let cost = table.apply(change, at: time, ordinal: outcomes.count, self.due, into: &batch)
+                try await collections.add(cost, at: place, in: table, self)
+                outcomes.append(WriteOutcome(old: old, new: new, cost: cost, table: table, place: place))
+            }
+            return outcomes
         }
     }
 

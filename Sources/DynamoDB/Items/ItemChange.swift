@@ -71,6 +71,16 @@ extension Table {
         return cost
     }
 
+    /// Bytes that a change takes of a commit, about: the item wherever it is written, and what it was where that is.
+    func commitBytes(old: [UInt8]?, new: [UInt8]?) -> Int {
+        let view = definition.stream?.view
+        let hasNewImage = view == .newImage || view == .newAndOldImages
+        let hasOldImage = view == .oldImage || view == .newAndOldImages
+        let news = 1 + indexPlans.count + (hasNewImage ? 1 : 0)
+        let olds = (definition.keepsHistory ? 1 : 0) + (hasOldImage ? 1 : 0)
+        return news * (new?.count ?? 0) + olds * (old?.count ?? 0)
+    }
+
     /// Counts items and bytes; adding commutes, so that writers do not wait for each other.
     func tally(_ ordinal: UInt16, items: Int, bytes: Int, into batch: inout WriteBatch) {
         if items != 0 { batch.add(.catalog, DynamoDBKeys.tally(.items, id, ordinal), Int64(items)) }

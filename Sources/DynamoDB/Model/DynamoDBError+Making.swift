@@ -36,6 +36,10 @@ extension DynamoDBError {
         switch error {
         case .noSpace:
             DynamoDBError(.insufficientStorageException, "The disk is full: writes are refused, reads go on")
+        case .overLimit:
+            .validation(
+                "The request is too large: its items, together with their entries in indexes and their records in the "
+                    + "stream and in the history, take more than this server writes at once")
         case .tooOld, .restored, .conflict:
             DynamoDBError(.internalServerError, "The request could not be completed; try again")
         default: .internalError("\(error)")

@@ -16,6 +16,9 @@ package enum DynamoDBLimits {
     /// Bytes of items that one BatchGetItem answers.
     package static let batchReadBytesMax = 16 << 20
     package static let transactionBytesMax = 4 << 20
+    /// Bytes after which what may be several commits is: large enough to share a sync, small beside what a commit may
+    /// have, so that one more item of any size fits in.
+    static let pieceBytes = 4 << 20
     /// How long a transaction's idempotency token is remembered.
     package static let idempotencySeconds: Int64 = 600
     /// Bytes that a write unit pays for.

@@ -12,8 +12,8 @@ struct RestoreWork: DueHandler {
     /// Bytes of items of one piece: what one commit writes, indexes included.
     private static let pieceBytesMax = 1 << 20
     let service: DynamoDBService
-    /// Items looked at for one piece.
-    var pieceCountMax = 500
+    /// Items looked at for one piece: in a table with all indexes, each takes a hundred operations of a commit.
+    var pieceCountMax = 300
     /// Pieces of one turn in the queue.
     var piecesMax = 8
 

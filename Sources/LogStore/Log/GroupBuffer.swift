@@ -18,8 +18,12 @@ final class GroupBuffer: @unchecked Sendable {
 
     var payloadCount: Int { count - LogFrame.headerBytes }
 
+    /// Whether it is as large as groups make it, and not grown for one large commit.
+    func isWorthKeeping(_ groupBytesMax: Int) -> Bool { memory.count <= max(Self.initialBytes, 2 * groupBytesMax) }
+
     func append(_ bytes: UnsafeRawBufferPointer) {
-        reserve(count + bytes.count)
+        // With the padding, which would make it grow once more.
+        reserve(count + bytes.count + Self.alignment)
         guard let source = bytes.baseAddress, let target = memory.baseAddress else { return }
         (target + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count

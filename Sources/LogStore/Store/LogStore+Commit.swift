@@ -24,7 +24,7 @@ extension LogStore {
     package func commitBlocking(
         _ batch: WriteBatch, mode: CommitMode = .storeDefault
     ) throws(StoreError) -> SequenceNumber {
-        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
+        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesAllowed)
         while true {
             switch try tryEnqueue(&encoded, mode: mode, reads: nil, leads: true) {
             case .sequenced(let ticket):
@@ -48,7 +48,7 @@ extension LogStore {
 
     /// Gives a blind batch its place in the order; waits for room if need be.
     func enqueue(_ batch: WriteBatch, mode: CommitMode) async throws(StoreError) -> CommitTicket {
-        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
+        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesAllowed)
         return try await enqueue(&encoded, mode: mode, reads: nil)
     }
 
@@ -85,7 +85,7 @@ extension LogStore {
         }
         if isShown { return }
         // A commit of nothing comes behind all that was read.
-        var nothing = try EncodedBatch(WriteBatch(), bytesMax: options.commitBytesMax)
+        var nothing = try EncodedBatch(WriteBatch(), bytesMax: options.commitBytesAllowed)
         try await enqueue(&nothing, mode: mode, reads: nil, owner: owner).wait()
     }
 
@@ -142,8 +142,8 @@ extension LogStore {
         if let reads, !options.makes(.readsNotValidated) {
             try reads.validate(against: core.version.memtables, floor: core.validationFloor)
         }
-        let reserve = LogFrame.lengthMax(payload: batch.bytes.count)
-        guard core.logRoomBytes >= reserve + roomKept(forDeletes: batch.onlyDeletes),
+        let reserve = core.logBytesSetAside(forCommit: batch.bytes.count)
+        guard core.logRoomBytes >= reserve + (batch.onlyDeletes ? 0 : options.logRoomKeptForDeletes),
             hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
         else { return .mustWait(epoch: core.epoch) }
         if core.admission.isDueToLook { lookAtDebt(&core) }
@@ -152,9 +152,6 @@ extension LogStore {
         }
         return .sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core))
     }
-
-    /// Log bytes that puts leave for deletes.
-    private func roomKept(forDeletes: Bool) -> UInt64 { forDeletes ? 0 : min(1 << 20, options.segmentBytes / 16) }
 
     private func hasMemtableRoom(_ core: borrowing StoreCore, onlyDeletes: Bool) -> Bool {
         var bytes = 0
@@ -176,7 +173,9 @@ extension LogStore {
         core.nextSequence += 1
         if options.makes(.publishedEarly) { core.published = sequence }
         batch.stamp(sequence)
-        if core.openGroup.buffer.payloadCount + batch.bytes.count > options.commitBytesMax {
+        if core.openGroup.commitCount > 0,
+            core.openGroup.buffer.payloadCount + batch.bytes.count > core.groupBytesMax
+        {
             core.sealedGroups.append(core.openGroup)
             core.openGroup = CommitGroup(buffer: core.spareBuffers.popLast() ?? GroupBuffer())
         }
@@ -341,7 +340,7 @@ extension LogStore {
             var batch = WriteBatch()
             let output: Output
             do throws(Failure) { output = try decide(current, &batch) } catch { return .refused(error, reads) }
-            var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesMax)
+            var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesAllowed)
             // Overtaken by a blind write or a transaction, it decides again on what that left.
             guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }
             switch enqueued {
@@ -360,6 +359,19 @@ extension StoreOptions {
     /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to
     /// buffers.
     var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 5 / 12 }
+    /// Bytes of commits that are written together, at most.
+    var groupBytesAllowed: Int { min(groupBytesMax, commitBytesMax) }
+    /// Log bytes that puts leave for deletes.
+    var logRoomKeptForDeletes: UInt64 { min(1 << 20, segmentBytes / 16) }
+    /// Bytes of one commit, at most: it is let in as soon as there is one fresh segment (`StoreCore.logBytesSetAside`),
+    /// since of a second one nobody can be sure on a disk that is nearly full.
+    var commitBytesAllowed: Int {
+        let unused =
+            UInt64(FileHeader.byteCount) + LogFrame.lengthMax(payload: groupBytesAllowed) + logRoomKeptForDeletes
+        guard segmentBytes > unused else { return groupBytesAllowed }
+        let frame = (segmentBytes - unused) / 2
+        return max(groupBytesAllowed, min(commitBytesMax, Int(frame) - Int(LogFrame.lengthMax(payload: diskBlockSize))))
+    }
     /// What the reserve holds beside what can be counted.
     static let reserveSlackBytes: UInt64 = 8 << 20
 }

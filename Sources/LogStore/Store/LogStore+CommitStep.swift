@@ -102,7 +102,9 @@ extension LogStore {
         let position = turn.position
         if position - current.startPosition + frameLength <= current.capacity { return }
         let (next, salt) = core.withLock { core -> (LogSegment, UInt64) in
-            precondition(!core.freeSegments.isEmpty, "admission promises log room only where a segment is laid out")
+            precondition(
+                core.freeSegments.first.map { $0.capacity >= frameLength } ?? false,
+                "admission promises log room only where a segment is laid out")
             return (core.freeSegments.removeFirst(), options.makes(.staleFramesAccepted) ? 0 : core.random.next())
         }
         if turn.durableMark != position, !options.makes(.segmentsNotSynced) {
@@ -142,7 +144,9 @@ extension LogStore {
                 core.published = group.lastSequence
                 hasEndedSet = core.endFrozenSets()
                 group.buffer.reset()
-                if core.spareBuffers.count < 2 { core.spareBuffers.append(group.buffer) }
+                if core.spareBuffers.count < 2, group.buffer.isWorthKeeping(core.groupBytesMax) {
+                    core.spareBuffers.append(group.buffer)
+                }
             }
             let mayFreeSpace = core.isNearlyLowOnSpace && core.activeSet.hasDeletes
             return (core.takeWaiters(), hasEndedSet || mayFreeSpace || mustTellOfHiding(core))

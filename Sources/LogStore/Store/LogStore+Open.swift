@@ -51,7 +51,7 @@ extension LogStore {
         var core = StoreCore(
             nextSequence: manifest.state.lastSequence + 1, published: manifest.state.lastSequence,
             version: version, pin: VersionPin(version), validationFloor: manifest.state.lastSequence,
-            nextRun: manifest.state.newestRun + 1, commitBytesMax: options.commitBytesMax,
+            nextRun: manifest.state.newestRun + 1, groupBytesMax: options.groupBytesAllowed,
             currentSegment: first,
             logPosition: manifest.state.logStart.position, durablePosition: manifest.state.logStart.position,
             admission: AdmissionController(options: options), random: random)

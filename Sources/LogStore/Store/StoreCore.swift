@@ -27,7 +27,7 @@ struct StoreCore: Sendable {
 
     // The log.
     /// Bytes of a group of commits at most.
-    let commitBytesMax: Int
+    let groupBytesMax: Int
     var currentSegment: LogSegment
     /// Where the next frame goes.
     var logPosition: UInt64
@@ -82,9 +82,16 @@ struct StoreCore: Sendable {
     }
 
     /// A frame never crosses segments, so up to one whole group may be lost at the end of each.
-    private var segmentSlackBytes: UInt64 { LogFrame.lengthMax(payload: commitBytesMax) }
+    private var segmentSlackBytes: UInt64 { LogFrame.lengthMax(payload: groupBytesMax) }
 
     private func usable(_ bytes: UInt64) -> UInt64 { bytes > segmentSlackBytes ? bytes - segmentSlackBytes : 0 }
+
+    /// Log bytes that a commit takes of the room there is: its frame at most. One that is larger than a group is a frame
+    /// of its own, and may leave as much unused at the end of a segment that it does not fit into.
+    func logBytesSetAside(forCommit bytes: Int) -> UInt64 {
+        let frame = LogFrame.lengthMax(payload: bytes)
+        return bytes > groupBytesMax ? 2 * frame : frame
+    }
 
     /// Log bytes that can still be promised to commits, whatever way they will be grouped.
     var logRoomBytes: UInt64 {

@@ -7,7 +7,10 @@ package struct StoreOptions: Sendable {
     /// Bytes of a commit-log segment. The first is smaller, so that a new store opens at once.
     package var segmentBytes: UInt64 = 64 << 20
     package var firstSegmentBytes: UInt64 = 17 << 20
-    /// One commit and one group of commits have at most this many bytes, encoded; a segment must hold several. At most
+    /// Commits that are written together have at most this many bytes, encoded; a segment must hold several. At most
+    /// `EngineLimits.groupBytesMax`.
+    package var groupBytesMax: Int = EngineLimits.groupBytesMax
+    /// One commit has at most this many bytes, encoded, and no more than segments of `segmentBytes` carry. At most
     /// `EngineLimits.commitBytesMax`.
     package var commitBytesMax: Int = EngineLimits.commitBytesMax
     /// Active memtables are frozen and flushed past this many bytes; nil derives it from the budget.

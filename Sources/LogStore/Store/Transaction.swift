@@ -79,7 +79,7 @@ extension LogStore {
             try await waitUntilShown(transaction.reads, mode: mode, owner: owner)
             throw error
         }
-        var encoded = try EncodedBatch(transaction.batch, bytesMax: options.commitBytesMax)
+        var encoded = try EncodedBatch(transaction.batch, bytesMax: options.commitBytesAllowed)
         let ticket = try await enqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner)
         return (output, ticket)
     }

@@ -21,15 +21,18 @@ final class DynamoDBFixture {
     /// Buckets, which outlive crashes of the store.
     let objects = MemoryObjects()
     private let itemCollectionBytesMax: Int
+    private let segmentBytes: UInt64
     var me = DynamoDBFixture.account
 
     init(
         seed: UInt64 = 1, disk: SimulatedDisk? = nil,
-        itemCollectionBytesMax: Int = DynamoDBLimits.itemCollectionBytesMax
+        itemCollectionBytesMax: Int = DynamoDBLimits.itemCollectionBytesMax, segmentBytes: UInt64 = 10 << 20
     ) async throws {
         self.itemCollectionBytesMax = itemCollectionBytesMax
+        self.segmentBytes = segmentBytes
         self.disk = disk ?? SimulatedDisk(seed: seed)
-        (store, clock, due, service) = try await Self.open(self.disk, time, random, objects, itemCollectionBytesMax)
+        (store, clock, due, service) = try await Self.open(
+            self.disk, time, random, objects, itemCollectionBytesMax, segmentBytes)
     }
 
     // The queue's handlers hold the service, which holds the queue.
@@ -37,15 +40,15 @@ final class DynamoDBFixture {
 
     private static func open(
         _ disk: SimulatedDisk, _ time: ManualTime, _ random: SharedRandom, _ objects: MemoryObjects,
-        _ itemCollectionBytesMax: Int
+        _ itemCollectionBytesMax: Int, _ segmentBytes: UInt64
     ) async throws -> (LogStore, StoredLabClock, DueQueue, DynamoDBService) {
         var options = StoreOptions()
         options.memoryBudgetBytes = 32 << 20
         // Small enough that workloads of tests flush.
-        options.memtableBytes = 256 << 10
+        options.memtableBytes = segmentBytes > 10 << 20 ? 16 << 20 : 256 << 10
         options.extentFileBytes = 4 << 20
         options.firstSegmentBytes = 9 << 20
-        options.segmentBytes = 10 << 20
+        options.segmentBytes = segmentBytes
         let driver = ImmediateDriver()
         let store = try LogStore.open(disk: disk, options: options, driver: driver, randomSeed: 7)
         driver.attach(store)
@@ -61,14 +64,16 @@ final class DynamoDBFixture {
     func reopen() async throws {
         try store.close()
         due.close()
-        (store, clock, due, service) = try await Self.open(disk, time, random, objects, itemCollectionBytesMax)
+        (store, clock, due, service) = try await Self.open(
+            disk, time, random, objects, itemCollectionBytesMax, segmentBytes)
     }
 
     /// Loses the machine's power, and opens what it left.
     func crash() async throws {
         disk = disk.crash()
         due.close()
-        (store, clock, due, service) = try await Self.open(disk, time, random, objects, itemCollectionBytesMax)
+        (store, clock, due, service) = try await Self.open(
+            disk, time, random, objects, itemCollectionBytesMax, segmentBytes)
     }
 
     // MARK: Calling

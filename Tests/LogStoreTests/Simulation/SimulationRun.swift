@@ -69,6 +69,8 @@ struct SimulationRun {
         let hasSmallSegments = random.oneIn(2)
         options.segmentBytes = !plan.isQuiet && hasSmallSegments ? 104 << 10 : 160 << 10
         options.firstSegmentBytes = options.segmentBytes
+        // In half of the stores whose segments carry it, commits are larger than groups as a rule.
+        if options.segmentBytes > 104 << 10, seed.isMultiple(of: 2) { options.groupBytesMax = 4 << 10 }
         options.memtableBytes = plan.isQuiet || hasSmallTables ? 72 << 10 : 160 << 10
         options.plantedBugs = plan.bugs
         self.options = options

@@ -12,7 +12,7 @@ struct StepwiseStore {
 
     /// Commits a batch, and makes room for it first where there is none.
     func commit(_ batch: WriteBatch) throws {
-        var encoded = try EncodedBatch(batch, bytesMax: store.options.commitBytesMax)
+        var encoded = try EncodedBatch(batch, bytesMax: store.options.commitBytesAllowed)
         // A background that has nothing to do lets the next one in.
         var idleSteps = 0
         while idleSteps < 3 {
