@@ -64,7 +64,7 @@ struct DaemonParts: Sendable {
             }, metrics: sources,
             admin: AdminService(token: token, actions: actions(tables)))
         let s3 = ServiceAssembly.s3(configuration, objects)
-        let dynamoDB = ServiceAssembly.dynamoDB(configuration, tables)
+        let dynamoDB = ServiceAssembly.dynamoDB(configuration, tables, driver)
         let service = RoutingService(
             own: own, s3: configuration.services.contains(.s3) ? s3 : nil,
             dynamoDB: configuration.services.contains(.dynamoDB) ? dynamoDB : nil, baseHosts: configuration.baseHosts)

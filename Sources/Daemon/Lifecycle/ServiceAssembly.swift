@@ -28,8 +28,11 @@ enum ServiceAssembly {
     }
 
     /// DynamoDB on the wire.
-    static func dynamoDB(_ configuration: Configuration, _ tables: DynamoDBService) -> any HTTPService {
-        DynamoDBHTTPService(executor: tables, verifier: verifier(.dynamoDB, configuration))
+    static func dynamoDB(
+        _ configuration: Configuration, _ tables: DynamoDBService, _ driver: ThreadedDriver
+    ) -> any HTTPService {
+        DynamoDBHTTPService(
+            executor: tables, verifier: verifier(.dynamoDB, configuration), largeRequests: driver.offloadExecutor)
     }
 
     private static func identities(_ configuration: Configuration) -> IdentityTable {

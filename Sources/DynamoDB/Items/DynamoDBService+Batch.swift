@@ -127,7 +127,7 @@ extension DynamoDBService {
         json.beginObject()
         json.name("Responses")
         json.beginObject()
-        var bytes = 0
+        var (bytes, bytesAtPause) = (0, 0)
         var capacities: [ConsumedCapacity] = []
         var unprocessed: [(read: BatchRead, from: Int)] = []
         for read in reads {
@@ -142,6 +142,11 @@ extension DynamoDBService {
                 consumed.tableUnits += CapacityUnits.read(bytes: size, read.consistency)
                 bytes += size
                 position += 1
+                if bytes - bytesAtPause >= DynamoDBLimits.pauseBytes {
+                    // Whoever shares the caller's thread is served meanwhile.
+                    bytesAtPause = bytes
+                    await Task.yield()
+                }
             }
             json.endArray()
             capacities.append(consumed)

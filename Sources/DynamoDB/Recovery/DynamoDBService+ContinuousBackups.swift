@@ -32,6 +32,7 @@ extension DynamoDBService {
             let restoreCount = handle.restoreCount
             try await transact { transaction, batch in
                 batch.restoreCount = restoreCount
+                batch.makesRoom = !isEnabled
                 changed.put(into: &batch)
                 if changed.keepsHistory {
                     try await HistoryTrim.begin(

@@ -102,6 +102,7 @@ extension DynamoDBService {
                 let restoreCount = handle.restoreCount
                 let changed = try await self.transact { (transaction, batch) -> TableDefinition in
                     batch.restoreCount = restoreCount
+                    batch.makesRoom = true
                     let others = try await release.remove(transaction, &batch)
                     var changed = definition
                     changed.isHeld = !others.isEmpty

@@ -79,6 +79,7 @@ struct HistoryTrim: DueHandler {
             let now = service.clock.now()
             try await service.transact { transaction, batch in
                 batch.restoreCount = restoreCount
+                batch.makesRoom = true
                 entry.remove(from: &batch)
                 try await trim(tableID, entry, history, now, transaction, &batch)
             }

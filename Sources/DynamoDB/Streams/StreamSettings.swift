@@ -83,7 +83,8 @@ extension DynamoDBService {
         due.add(StreamTrim.entry(shard.streamID, shard.partitionID, after: shard.created), to: &batch)
     }
 
-    /// Ends a table's stream, if it has one: it stays to be read for a day, then goes. The commit stamps its end.
+    /// Ends a table's stream, if it has one: it stays to be read for a day, then goes. The commit stamps its end. Deletes
+    /// need no more space then, so a full disk does not refuse it.
     func endStream(of table: inout TableDefinition, in batch: inout WriteBatch) async throws(DynamoDBError) {
         guard let definition = table.stream else { return }
         let name = StreamName(table: table.name, label: definition.label)
@@ -93,6 +94,7 @@ extension DynamoDBService {
         batch.put(
             .catalog, stream.recordKey, StoredValue(head: stream.encoded()), headStampOffset: CommitSpan.endOffset)
         due.add(StreamRemoval.entry(stream, after: now), to: &batch)
+        batch.makesRoom = true
         table.stream = nil
         table.lastStreamLabel = definition.label
     }

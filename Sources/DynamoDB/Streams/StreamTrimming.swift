@@ -51,6 +51,7 @@ struct StreamTrim: DueHandler {
         }
         var batch = WriteBatch()
         batch.restoreCount = restoreCount
+        batch.makesRoom = true
         entry.remove(from: &batch)
         let old = try await oldRecords(entry.id, before: horizon, at: snapshot)
         if let last = old.last {

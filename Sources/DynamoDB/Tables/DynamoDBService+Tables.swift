@@ -76,6 +76,7 @@ extension DynamoDBService {
             let restoreCount = handle.restoreCount
             try await transact { transaction, batch in
                 batch.restoreCount = restoreCount
+                batch.makesRoom = true
                 self.removeTable(table, keepsItems: table.definition.keepsHistory, from: &batch)
                 var definition = table.definition
                 try await self.endStream(of: &definition, in: &batch)

@@ -62,7 +62,11 @@ extension DynamoDBService {
             definition.tableClass = tableClass
             definition.lastTableClassChange = clock.now()
         }
-        if let isProtected = input.deletionProtectionEnabled { definition.isDeletionProtected = isProtected }
+        if let isProtected = input.deletionProtectionEnabled {
+            definition.isDeletionProtected = isProtected
+            // Or a full disk would keep it.
+            batch.makesRoom = !isProtected
+        }
         if let onDemand = input.onDemandThroughput {
             let max = OnDemandMax(onDemand)
             if onDemand.maxReadRequestUnits != nil { definition.onDemandMax.read = max.read }
@@ -185,6 +189,7 @@ extension DynamoDBService {
         let position = try definition.position(ofGlobalIndex: delete.indexName ?? "")
         let index = definition.indexes.remove(at: position)
         definition.keepUsedAttributes(of: definition.attributes)
+        batch.makesRoom = true
         deleteAll(.indexes, DynamoDBKeys.index(definition.id, index.ordinal), from: &batch)
         batch.delete(.catalog, DynamoDBKeys.tally(.items, definition.id, index.ordinal))
         batch.delete(.catalog, DynamoDBKeys.tally(.bytes, definition.id, index.ordinal))

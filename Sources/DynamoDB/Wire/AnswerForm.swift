@@ -53,9 +53,13 @@ struct AnswerForm {
     }
 
     /// Sends JSON.
+    ///
+    /// - Parameter largeAnswers: where answers are compressed that would keep an event loop busy for too long; nil for
+    ///   the caller's executor.
     func send(
-        _ json: [UInt8], status: HTTPResponseStatus = .ok, with headers: HTTPHeaders, to response: ResponseWriter
-    ) {
+        _ json: [UInt8], status: HTTPResponseStatus = .ok, with headers: HTTPHeaders, to response: ResponseWriter,
+        largeAnswers: (any TaskExecutor)?
+    ) async {
         var headers = headers
         headers.add(name: "Content-Type", value: contentType)
         guard json.count >= DynamoDBWireLimits.compressedBytesMin,
@@ -66,8 +70,11 @@ struct AnswerForm {
         }
         headers.add(name: "Content-Encoding", value: coding.rawValue)
         let wrapper: Gzip.Wrapper = coding == .gzip ? .gzip : .zlib
-        let bytes = json.withUnsafeBytes { Gzip.compress($0, in: wrapper) }
-        Self.sendBytes(bytes, status: status, with: headers, to: response)
+        let executor = json.count > DynamoDBWireLimits.compressedOnLoopBytesMax ? largeAnswers : nil
+        let body = await withTaskExecutorPreference(executor) {
+            json.withUnsafeBytes { Gzip.compress($0, in: wrapper) }
+        }
+        Self.sendBytes(body, status: status, with: headers, to: response)
     }
 
     /// Sends bytes and the CRC-32 of them as they are sent, which SDKs compare.

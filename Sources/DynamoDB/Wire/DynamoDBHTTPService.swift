@@ -13,13 +13,19 @@ import NIOHTTP1
 package final class DynamoDBHTTPService: HTTPService {
     private let executor: any DynamoDBExecutor
     private let verifier: SignatureVerifier
+    private let largeRequests: (any TaskExecutor)?
 
     /// - Parameters:
     ///   - executor: carries out what was verified.
     ///   - verifier: for DynamoDB's rules (`SigningRules.dynamoDB`).
-    package init(executor: any DynamoDBExecutor, verifier: SignatureVerifier) {
+    ///   - largeRequests: where requests are carried out whose bodies would keep an event loop busy for too long, and
+    ///     large answers are compressed; nil for the caller's executor.
+    package init(
+        executor: any DynamoDBExecutor, verifier: SignatureVerifier, largeRequests: (any TaskExecutor)? = nil
+    ) {
         self.executor = executor
         self.verifier = verifier
+        self.largeRequests = largeRequests
     }
 
     package func respond(to request: HTTPRequest, with response: ResponseWriter) async {
@@ -52,13 +58,15 @@ package final class DynamoDBHTTPService: HTTPService {
         do throws(DynamoDBRefusal) {
             let json = try await carryOut(operation, request, form)
             response.label(service: service, operation: name, errorCode: nil)
-            form.send(json, with: headers, to: response)
+            await form.send(json, with: headers, to: response, largeAnswers: largeRequests)
         } catch {
             switch error {
             case .error(let error):
                 response.label(service: service, operation: name, errorCode: error.code.rawValue)
                 let status = HTTPResponseStatus(statusCode: error.code.status)
-                form.send(AnswerForm.body(of: error), status: status, with: headers, to: response)
+                await form.send(
+                    AnswerForm.body(of: error), status: status, with: headers, to: response,
+                    largeAnswers: largeRequests)
             case .tooLarge:
                 response.label(service: service, operation: name, errorCode: "RequestEntityTooLarge")
                 response.send(.payloadTooLarge, headers: headers, body: ByteBuffer())
@@ -73,11 +81,22 @@ package final class DynamoDBHTTPService: HTTPService {
         _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm
     ) async throws(DynamoDBRefusal) -> [UInt8] {
         let sent = try await RequestCoding.read(request.body)
+        let coding = request.headers.first(name: "content-encoding")
+        guard let largeRequests, RequestCoding.isLarge(sent, coding: coding) else {
+            return try await carryOut(operation, request, form, sent, coding: coding)
+        }
+        return try await withTaskExecutorPreference(largeRequests) { () async throws(DynamoDBRefusal) in
+            try await self.carryOut(operation, request, form, sent, coding: coding)
+        }
+    }
+
+    private func carryOut(
+        _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm, _ sent: [UInt8], coding: String?
+    ) async throws(DynamoDBRefusal) -> [UInt8] {
         let type = form.requestType
         guard sent.isEmpty || type == "application/x-amz-json-1.0" || type == "application/json" else {
             throw .notFound
         }
-        let coding = request.headers.first(name: "content-encoding")
         let call: DynamoDBOperation
         let context: CallContext
         do throws(DynamoDBError) {

@@ -19,6 +19,11 @@ enum RequestCoding {
         }
     }
 
+    /// Whether a body is too much work for an event loop: it is long, or nobody knows how long it will be.
+    static func isLarge(_ body: [UInt8], coding: String?) -> Bool {
+        body.count > DynamoDBWireLimits.loopBytesMax || coding != nil
+    }
+
     /// A body as the client had it before it made it small.
     ///
     /// - Parameter coding: `Content-Encoding`.

@@ -99,3 +99,11 @@ package final class OffloadPool: Sendable {
         }
     }
 }
+
+/// Runs tasks that would keep an event loop busy for too long.
+extension OffloadPool: TaskExecutor {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let unowned = UnownedJob(job)
+        submit { [self] in unowned.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+}

@@ -61,6 +61,9 @@ package final class ThreadedDriver: StoreDriver {
         return try result.get()
     }
 
+    /// Where tasks run that would keep an event loop busy for too long.
+    package var offloadExecutor: any TaskExecutor { pool }
+
     /// Finishes what waits and ends all threads. Nothing may be handed in afterwards.
     package func stop() {
         syncTimer?.stop()

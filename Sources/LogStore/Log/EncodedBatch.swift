@@ -19,8 +19,10 @@ struct EncodedBatch {
     private(set) var files: [ExtentFile] = []
     /// Stored bytes of the runs that the values name.
     private(set) var extentBytes: UInt64 = 0
-    /// Whether it writes nothing new, counters apart: such commits may use the space kept in reserve.
-    var onlyDeletes: Bool { !hasPuts && (hasDeletes || operations.isEmpty) }
+    /// Whether it writes nothing new, counters apart, or says that it makes room: such commits may use the space kept in
+    /// reserve.
+    var makesRoom: Bool { saysItMakesRoom || (!hasPuts && (hasDeletes || operations.isEmpty)) }
+    private let saysItMakesRoom: Bool
     private var hasPuts = false
     /// See `WriteBatch.restoreCount`.
     let restoreCount: Int?
@@ -29,6 +31,7 @@ struct EncodedBatch {
     /// - Throws: `.overLimit`.
     init(_ batch: WriteBatch, bytesMax: Int) throws(StoreError) {
         restoreCount = batch.restoreCount
+        saysItMakesRoom = batch.makesRoom
         guard batch.entries.count <= EngineLimits.commitOperationsMax else {
             throw .overLimit("a commit has at most \(EngineLimits.commitOperationsMax) operations")
         }

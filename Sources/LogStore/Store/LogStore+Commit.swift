@@ -111,7 +111,7 @@ extension LogStore {
         var hasLooked = false
         while true {
             let result = core.withLock { core -> Result<Enqueued?, StoreError> in
-                if core.isLowOnSpace, !batch.onlyDeletes, !hasLooked { return .success(nil) }
+                if core.isLowOnSpace, !batch.makesRoom, !hasLooked { return .success(nil) }
                 do throws(StoreError) {
                     return .success(try enqueue(&batch, needsSync, reads, owner, in: &core))
                 } catch {
@@ -143,11 +143,11 @@ extension LogStore {
             try reads.validate(against: core.version.memtables, floor: core.validationFloor)
         }
         let reserve = core.logBytesSetAside(forCommit: batch.bytes.count)
-        guard core.logRoomBytes >= reserve + (batch.onlyDeletes ? 0 : options.logRoomKeptForDeletes),
-            hasMemtableRoom(core, onlyDeletes: batch.onlyDeletes)
+        guard core.logRoomBytes >= reserve + (batch.makesRoom ? 0 : options.logRoomKeptForDeletes),
+            hasMemtableRoom(core, onlyDeletes: batch.makesRoom)
         else { return .mustWait(epoch: core.epoch) }
         if core.admission.isDueToLook { lookAtDebt(&core) }
-        guard core.admission.admit(batch.bytes.count, onlyDeletes: batch.onlyDeletes) else {
+        guard core.admission.admit(batch.bytes.count, onlyDeletes: batch.makesRoom) else {
             return .mustWait(epoch: core.epoch)
         }
         return .sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core))

@@ -30,6 +30,10 @@ package struct WriteBatch: Sendable {
     /// and need this only for what their caller read before.
     package var restoreCount: Int?
 
+    /// Whether the commit ends more than the little that it writes: it removes a table, say, and notes that. On a full
+    /// disk it is let in as deletes are.
+    package var makesRoom = false
+
     package init() {}
 
     package var isEmpty: Bool { entries.isEmpty }
