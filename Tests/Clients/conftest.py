@@ -2,9 +2,11 @@
 
 import itertools
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
+import tempfile
 
 import boto3
 import botocore.config
@@ -14,6 +16,7 @@ import rawhttp
 import server as varve
 
 COUNTER = itertools.count()
+SMALL_DISK_BYTES = 320 << 20
 
 
 def pytest_addoption(parser):
@@ -54,6 +57,23 @@ def own(tmp_path):
     if running.process.poll() is None:
         running.process.kill()
     running.process.wait()
+
+
+@pytest.fixture(scope="module")
+def small_disk():
+    """A file system of its own, in memory. It takes root, as Varve's other tests do not."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="varve-full-disk-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES},mode=0700", "varve-test", str(place)],
+        capture_output=True, text=True)
+    if mounted.returncode != 0:
+        place.rmdir()
+        pytest.fail(f"this test mounts a small tmpfs, for which it needs root: {mounted.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+        place.rmdir()
 
 
 @pytest.fixture(scope="session")

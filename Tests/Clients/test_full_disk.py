@@ -1,39 +1,20 @@
 """A full disk refuses writes, keeps what it holds readable, and is usable again once something was deleted."""
 
 import os
-import pathlib
 import subprocess
-import tempfile
 import time
 
 import pytest
 
 import server as varve
+from conftest import SMALL_DISK_BYTES as DISK_BYTES
 from conftest import make_client
 from errors import refused
 
-DISK_BYTES = 320 << 20
 # Taken away from the run with small objects, which would need a minute for the whole disk.
 BALLAST_BYTES = 96 << 20
 # Deleting must give space back without a restart; how long that may take.
 RECOVERY_SECONDS = 10
-
-
-@pytest.fixture(scope="module")
-def small_disk():
-    """A file system of its own, in memory. It takes root, as Varve's other tests do not."""
-    place = pathlib.Path(tempfile.mkdtemp(prefix="varve-full-disk-"))
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0700", "varve-test", str(place)], capture_output=True,
-        text=True)
-    if mounted.returncode != 0:
-        place.rmdir()
-        pytest.fail(f"this test mounts a small tmpfs, for which it needs root: {mounted.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-        place.rmdir()
 
 
 @pytest.mark.parametrize("size", [3_000_000, 20_000])
