@@ -188,7 +188,8 @@ extension JSONReader {
         switch text.withUTF8({ Number38.parse($0) }) {
         case .success(let number): return number
         case .failure(let error):
-            note(error.message(for: text.string))
+            let isParameter = isInParameters
+            note(isParameter ? error.parameterMessage(for: text.string) : error.message(for: text.string))
             return .zero
         }
     }

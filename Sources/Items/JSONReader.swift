@@ -29,6 +29,12 @@ package struct JSONReader {
     /// The same for members that the caller keeps apart, by their names.
     package var keptProblems: [String: String] = [:]
 
+    /// The same for the parameters of statements, by the place of the first of a statement's.
+    package var parameterProblems: [Int: String] = [:]
+
+    /// Whether parameters of statements are being read.
+    package var isInParameters = false
+
     /// The same for the values that `readNamedValues` has read, with the name of the first.
     package internal(set) var memberProblem: (name: String, message: String)?
 

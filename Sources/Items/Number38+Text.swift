@@ -19,6 +19,23 @@ package enum NumberError: Error, Equatable, Sendable {
         case .imprecise: "Attempting to store more than 38 significant digits in a Number"
         }
     }
+
+    /// AWS's message for the text of a statement's parameter. It reads that as Java's BigDecimal: what counts the
+    /// decimal places has 32 bits, and so has the magnitude, which may wrap around.
+    package func parameterMessage(for text: String) -> String {
+        guard self == .overflow || self == .underflow else { return message(for: text) }
+        let parts = text.split(maxSplits: 1) { $0 == "e" || $0 == "E" }
+        let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let placeCount = mantissa.count > 1 ? mantissa[1].utf8.count : 0
+        guard let exponent = Int32(parts.count > 1 ? parts[1] : "0"),
+            let scale = Int32(exactly: placeCount - Int(exponent))
+        else {
+            return NumberError.malformed.message(for: text)
+        }
+        let digits = parts[0].filter(\.isNumber).drop { $0 == "0" }
+        let magnitude = Int32(max(digits.count, 1)) &- scale
+        return (magnitude > 0 ? NumberError.overflow : .underflow).message(for: text)
+    }
 }
 
 extension Number38 {

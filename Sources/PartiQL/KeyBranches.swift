@@ -19,6 +19,22 @@ struct KeyBranches {
     private struct Branch {
         var questions: [Question] = []
         var filters: [Condition] = []
+
+        /// All that it says but for the partition key; nil for nothing.
+        var rest: Condition? {
+            Condition.all(questions.filter { $0.attribute > 0 }.map(\.condition) + filters)
+        }
+    }
+
+    /// An alternative as a query, and the sort keys that it asks for.
+    private struct Found {
+        let branch: Branch
+        let query: KeyQuery
+        let range: KeyInterval
+
+        func overlaps(_ other: Found) -> Bool {
+            range.overlaps(other.range) && query.partitionValue.isEqual(to: other.query.partitionValue)
+        }
     }
 
     /// How the items are found.
@@ -27,21 +43,32 @@ struct KeyBranches {
         guard count(condition) <= StatementLimits.readsMax else {
             throw StatementError("Too many decomposed read operations for a given query.")
         }
-        var queries: [KeyQuery] = []
-        var ranges: [KeyInterval] = []
+        var found: [Found] = []
+        var sharedPartitions: [ValueView] = []
         for branch in branches(condition) {
-            guard let (query, range) = try query(branch) else { continue }
-            for (other, otherRange) in zip(queries, ranges) where range.overlaps(otherRange) {
-                guard !other.partitionValue.isEqual(to: query.partitionValue) else {
-                    throw StatementError(
-                        "Overlapping conditions with range keys are not supported in where clause")
-                }
+            guard let one = try self.found(branch) else { continue }
+            for other in found where one.overlaps(other) {
+                // AWS reads what is not of the sort key but of its negation beside others, and shows no item twice.
+                guard negatesSort(branch) || negatesSort(other.branch) else { throw Self.overlap }
+                sharedPartitions.append(one.query.partitionValue)
             }
-            queries.append(query)
-            ranges.append(range)
+            found.append(one)
+        }
+        var queries: [KeyQuery] = []
+        for one in found {
+            let partition = one.query.partitionValue
+            guard sharedPartitions.contains(where: { $0.isEqual(to: partition) }) else {
+                queries.append(one.query)
+                continue
+            }
+            guard !queries.contains(where: { $0.partitionValue.isEqual(to: partition) }) else { continue }
+            queries.append(together(found.filter { $0.query.partitionValue.isEqual(to: partition) }))
         }
         return .queries(queries)
     }
+
+    private static let overlap = StatementError(
+        "Overlapping conditions with range keys are not supported in where clause")
 
     // MARK: What a condition asks
 
@@ -59,6 +86,27 @@ struct KeyBranches {
         switch condition {
         case .and(let a, let b), .or(let a, let b): asksKey(a) || asksKey(b)
         default: !questions(condition).isEmpty
+        }
+    }
+
+    /// Whether a branch says what the sort key is not.
+    private func negatesSort(_ branch: Branch) -> Bool {
+        branch.filters.contains { filter in
+            switch filter {
+            case .comparison(.notEqual, .path(let path), .value), .comparison(.notEqual, .value, .path(let path)):
+                path.steps.isEmpty && schema.index(of: path.attribute) == 1
+            case .not(let condition): asksSort(condition)
+            default: false
+            }
+        }
+    }
+
+    /// Whether something is asked of the sort key, negated or not.
+    private func asksSort(_ condition: Condition) -> Bool {
+        switch condition {
+        case .and(let a, let b), .or(let a, let b): asksSort(a) || asksSort(b)
+        case .not(let condition): asksSort(condition)
+        default: questions(condition).contains { $0.attribute == 1 }
         }
     }
 
@@ -124,8 +172,8 @@ struct KeyBranches {
 
     // MARK: From a branch to a query
 
-    /// The query that finds a branch's items, and the sort keys that it finds; nil when there can be none.
-    private func query(_ branch: Branch) throws(StatementError) -> (KeyQuery, KeyInterval)? {
+    /// The query that finds a branch's items; nil when there can be none.
+    private func found(_ branch: Branch) throws(StatementError) -> Found? {
         for question in branch.questions {
             let attribute = schema.attributes[question.attribute]
             guard question.key.values.allSatisfy({ $0.type == attribute.type.attributeType }) else {
@@ -154,7 +202,22 @@ struct KeyBranches {
             }
         }
         let isWholeKey = schema.sort == nil || chosen.map { ofSort[$0].key.operator == .equal } ?? false
-        return (KeyQuery(conditions: conditions, filter: Condition.all(filters), isWholeKey: isWholeKey), range)
+        let query = KeyQuery(conditions: conditions, filter: Condition.all(filters), isWholeKey: isWholeKey)
+        return Found(branch: branch, query: query, range: range)
+    }
+
+    /// One query that finds what several of the same partition key find.
+    private func together(_ found: [Found]) -> KeyQuery {
+        let partition = found[0].query.conditions[0]
+        let rests = found.map(\.branch.rest)
+        var filter: Condition?
+        if let first = rests.first, !rests.contains(where: { $0 == nil }) {
+            filter = rests.dropFirst().reduce(first) { a, b in
+                guard let a, let b else { return nil }
+                return .or(a, b)
+            }
+        }
+        return KeyQuery(conditions: [partition], filter: filter, isWholeKey: false)
     }
 }
 

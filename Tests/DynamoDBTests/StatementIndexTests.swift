@@ -60,4 +60,22 @@ struct StatementIndexTests {
                 == "ValidationException: One or more parameter values were invalid: Secondary index \(index) does not "
                 + "project one or more filter attributes: [v]")
     }
+
+    /// A key of several attributes is said before that a batch needs a whole key.
+    @Test func indexesWithKeysOfSeveralAttributesHaveNoStatements() async throws {
+        let fixture = try await DynamoDBFixture()
+        try await fixture.makeTable(
+            more: #","GlobalSecondaryIndexes":[{"IndexName":"wide","Projection":{"ProjectionType":"ALL"},"#
+                + #""KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"HASH"}]}]"#,
+            attributes: #",{"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"S"}"#)
+        let message =
+            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE "
+            + "keys."
+        let statement = body(#"SELECT * FROM "tab"."wide" WHERE g = 'x' AND h = 'y'"#)
+        #expect(await fixture.refusal(.executeStatement, statement) == "ValidationException: " + message)
+        let batched = #"{"Statement":"SELECT * FROM \"tab\".\"wide\" WHERE g = 'x' AND h = 'y'"}"#
+        #expect(
+            try await fixture.call(.batchExecuteStatement, #"{"Statements":[\#(batched)]}"#).contains(
+                #"{"Code":"ValidationError","Message":"\#(message)"}"#))
+    }
 }

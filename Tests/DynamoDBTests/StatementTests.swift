@@ -69,6 +69,40 @@ import Testing
                 """)
     }
 
+    /// Alternatives may overlap when one of them says what the sort key is not; no item comes twice.
+    @Test func whatTheSortKeyIsNotMayBeAskedBesideOthers() async throws {
+        let lab = try await lab()
+        #expect(
+            try await execute(lab, "SELECT s FROM tab WHERE p = 'a' AND NOT s = 1 OR p = 'a' AND s = 2")
+                == #"{"Items":[{"s":{"N":"2"}},{"s":{"N":"3"}},{"s":{"N":"4"}}]}"#)
+        #expect(
+            try await execute(lab, "SELECT s FROM tab WHERE p = 'a' AND s <> 4 AND v = 'v3' OR p = 'a' AND s = 1")
+                == #"{"Items":[{"s":{"N":"1"}},{"s":{"N":"3"}}]}"#)
+    }
+
+    private static let notNumeric = "The parameter cannot be converted to a numeric value: "
+    private static let tooSmall =
+        "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+
+    @Test(arguments: [
+        (#"{"N":"1e99999999999"}"#, notNumeric + "1e99999999999"), (#"{"N":"1e2147483647"}"#, tooSmall),
+        (#"{"L":[{"N":"1"},{"M":{"a":{"NS":["1","1e-2147483648"]}}}]}"#, notNumeric + "1e-2147483648"),
+    ])
+    func numbersOfParametersAreRefused(value: String, message: String) async throws {
+        let lab = try await lab()
+        let statement = #"{"Statement":"SELECT * FROM tab WHERE p = 'a' AND s = 1 AND v = ?","Parameters":[\#(value)]}"#
+        let said = "ValidationException: " + message
+        #expect(await lab.refusal(.executeStatement, statement) == said)
+        #expect(await lab.refusal(.executeTransaction, #"{"TransactStatements":[\#(statement)]}"#) == said)
+        // In a batch only the statement fails.
+        let other = #"{"Statement":"SELECT v FROM tab WHERE p = 'a' AND s = ?","Parameters":[{"N":"2"}]}"#
+        let answer = try await lab.call(
+            .batchExecuteStatement, #"{"Statements":[\#(other),\#(statement),\#(other)]}"#)
+        let found = #"{"TableName":"tab","Item":{"v":{"S":"v2"}}}"#
+        #expect(
+            answer == #"{"Responses":[\#(found),{"Error":{"Code":"ValidationError","Message":"\#(message)"}},\#(found)]}"#)
+    }
+
     @Test func aTransactionOfStatementsIsAllOrNothing() async throws {
         let lab = try await lab()
         let insert = #"{"Statement":"INSERT INTO tab VALUE {'p': 'b', 's': 1}"}"#

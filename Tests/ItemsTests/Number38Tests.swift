@@ -105,6 +105,20 @@ struct Number38Tests {
         #expect(NumberError.malformed.message(for: "b") == "The parameter cannot be converted to a numeric value: b")
     }
 
+    /// The largest exponent has the sum of digits and places wrap around, and the next one is none.
+    @Test(
+        arguments: [
+            ("1e126", .overflow), ("1e-131", .underflow), ("1E2147483646", .overflow), ("-1e+2147483646", .overflow),
+            ("1e2147483647", .underflow), ("0e2147483647", .underflow), ("12e2147483646", .underflow),
+            ("1.5e2147483646", .overflow), ("0.0015e2147483647", .overflow), ("1e2147483648", .malformed),
+            ("1e-2147483647", .underflow), ("1e-2147483648", .malformed), ("1.5e-2147483647", .malformed),
+            ("1e9223372036854775807", .malformed),
+        ] as [(String, NumberError)])
+    func parametersAreReadAsByJava(text: String, error: NumberError) throws {
+        let refusal = try #require(throws: NumberError.self) { try number(text) }
+        #expect(refusal.parameterMessage(for: text) == error.message(for: text))
+    }
+
     @Test func sumsThatLoseDigitsOverflow() throws {
         #expect(throws: NumberError.overflow) { try number("1e50").adding(number("1")) }
         #expect(throws: NumberError.overflow) { try number("1e50").subtracting(number("1")) }

@@ -83,6 +83,8 @@ struct ReadPlanTests {
         ("pk = 'a' AND x <> '1' OR pk = 'a' AND sk = '2'", overlap),
         ("pk='r' AND (begins_with(sk, 'a') OR sk = 'ab')", overlap),
         ("pk='r' AND (sk <= '1' OR sk >= '1')", overlap),
+        ("pk='r' AND NOT x = '1' OR pk='r' AND sk = '2'", overlap),
+        ("pk='r' AND NOT sk = '1' OR pk='r' AND sk = '2' OR pk='r' AND sk <= '2'", overlap),
         ("pk = 1 OR pk = 'r'", type + "pk"), ("pk = 'r' AND sk IN ['1', 2]", type + "sk"),
         ("pk IN [\(values(51))]", tooMany), ("pk='r' AND sk IN [\(values(51))]", tooMany),
         ("pk IN [\(values(26))] AND sk IN ['1','2']", tooMany),
@@ -100,6 +102,20 @@ struct ReadPlanTests {
         ("pk='r' AND (sk < '1' OR sk > '1')", 2), ("pk='r' AND (sk BETWEEN '1' AND '2' OR sk > '2')", 2),
     ])
     func manyQueriesAreTaken(condition: String, count: Int) throws {
+        #expect(try plan(condition).count == count)
+    }
+
+    /// Alternatives of which one says what the sort key is not may find the same items, and are one query.
+    @Test(arguments: [
+        ("pk='r' AND NOT sk = '1' OR pk='r' AND sk = '2'", 1), ("pk='r' AND sk <> '1' OR pk='r' AND sk = '2'", 1),
+        ("pk='r' AND '1' <> sk OR pk='r' AND sk = '2'", 1), ("pk='r' AND sk = '2' OR pk='r' AND NOT (sk = '1')", 1),
+        ("pk='r' AND NOT begins_with(sk, 'x') OR pk='r' AND sk = '2'", 1),
+        ("pk='r' AND NOT sk IN ['1', '3'] OR pk='r' AND sk = '2'", 1), ("pk='r' OR pk='r' AND NOT sk = '1'", 1),
+        ("pk='r' AND NOT (sk > '1' AND NOT sk = '4') OR pk='r' AND sk = '2' OR pk='r' AND sk = '3'", 1),
+        ("pk='r' AND NOT sk = '1' OR pk='s' AND sk = '2' OR pk='r' AND sk = '3' OR pk='s' AND sk = '4'", 3),
+        ("pk='r' AND sk > '5' AND NOT sk = '7' OR pk='r' AND sk = '2'", 2),
+    ])
+    func negationsOfSortKeysMayOverlap(condition: String, count: Int) throws {
         #expect(try plan(condition).count == count)
     }
 

@@ -62,7 +62,7 @@ extension API.BatchStatementRequest: APIInput {
         while let name = try json.nextMember() {
             switch name {
             case "Statement": shape.statement = try json.readString()
-            case "Parameters": shape.parameters = try json.readValueRefs(into: &values)
+            case "Parameters": shape.parameters = try json.readParameters(into: &values)
             case "ConsistentRead": shape.consistentRead = try json.readBoolean()
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
@@ -106,7 +106,7 @@ extension API.ExecuteStatementInput: APIInput {
         while let name = try json.nextMember() {
             switch name {
             case "Statement": shape.statement = try json.readString()
-            case "Parameters": shape.parameters = try json.readValueRefs(into: &values)
+            case "Parameters": shape.parameters = try json.readParameters(into: &values)
             case "ConsistentRead": shape.consistentRead = try json.readBoolean()
             case "NextToken": shape.nextToken = try json.readString()
             case "ReturnConsumedCapacity": shape.returnConsumedCapacity = try json.readString()
@@ -191,7 +191,7 @@ extension API.ParameterizedStatement: APIInput {
         while let name = try json.nextMember() {
             switch name {
             case "Statement": shape.statement = try json.readString()
-            case "Parameters": shape.parameters = try json.readValueRefs(into: &values)
+            case "Parameters": shape.parameters = try json.readParameters(into: &values)
             case "ReturnValuesOnConditionCheckFailure":
                 shape.returnValuesOnConditionCheckFailure = try json.readString()
             default: try json.skipValue()

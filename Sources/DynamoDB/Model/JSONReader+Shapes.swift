@@ -64,6 +64,18 @@ extension JSONReader {
         return refs
     }
 
+    /// Reads the parameters of a statement. What is wrong with them is kept apart, too.
+    mutating func readParameters(into values: inout ValueBuilder) throws(InputError) -> [ValueRef]? {
+        let kept = takeProblem()
+        let place = values.count
+        isInParameters = true
+        let refs = try readValueRefs(into: &values)
+        isInParameters = false
+        parameterProblems[place] = problem
+        problem = kept ?? problem
+        return refs
+    }
+
     /// Reads an array of strings.
     mutating func readStrings() throws(InputError) -> [String]? {
         guard try beginList() else { return nil }

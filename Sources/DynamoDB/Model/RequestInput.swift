@@ -29,7 +29,8 @@ struct RequestInput<Input: APIInput> {
             throw DynamoDBError(error)
         }
         problem = ValueProblem(
-            first: json.takeProblem(), value: json.memberProblem, kept: json.keptProblems)
+            first: json.takeProblem(), value: json.memberProblem, kept: json.keptProblems,
+            ofParameters: json.parameterProblems)
         arena = RequestArena(values)
         try input.validate()
     }
@@ -50,6 +51,10 @@ struct ValueProblem: Equatable {
     /// For the first value of an expression, which is looked at after its placeholders; nil when there is none.
     var ofExpression: String?
 
+    /// For the first parameter of each statement where there is one, by the place of the statement's parameters. That of
+    /// the first statement is `first`, too.
+    var ofParameters: [Int: String] = [:]
+
     init(first: String? = nil, ofExpression: String? = nil) {
         self.first = first
         self.ofExpression = ofExpression
@@ -58,8 +63,12 @@ struct ValueProblem: Equatable {
     /// - Parameters:
     ///   - value: what is wrong with a value of an expression, and its placeholder.
     ///   - kept: what is wrong with values of members that are kept apart.
-    init(first: String?, value: (name: String, message: String)?, kept: [String: String]) {
+    ///   - ofParameters: what is wrong with parameters of statements.
+    init(
+        first: String?, value: (name: String, message: String)?, kept: [String: String], ofParameters: [Int: String]
+    ) {
         self.first = first
+        self.ofParameters = ofParameters
         ofExpression = value.map {
             "ExpressionAttributeValues contains invalid value: \($0.message) for key \($0.name)"
         }

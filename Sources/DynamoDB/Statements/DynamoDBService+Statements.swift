@@ -60,7 +60,6 @@ extension DynamoDBService {
     func batchExecuteStatement(
         _ call: Call<API.BatchExecuteStatementInput>
     ) async throws(DynamoDBError) -> [UInt8] {
-        try call.checkValues()
         let requests = call.input.statements ?? []
         var statements: [Result<Statement, DynamoDBError>] = []
         for request in requests {
@@ -281,6 +280,9 @@ extension DynamoDBService {
         of select: SelectStatement, in table: Table, _ operation: StaticString
     ) throws(DynamoDBError) -> [UInt8] {
         let schema = try StatementKey(table.key)
+        if let index = table.indexPlans.first(where: { $0.definition.name == select.index }) {
+            _ = try StatementKey(index.definition.key)
+        }
         let key = try DynamoDBError.wording { () throws(StatementError) in
             guard select.index == nil, let key = try select.itemKey(schema) else { throw .needsWholeKey(in: operation) }
             return key
@@ -304,6 +306,9 @@ extension DynamoDBService {
 extension Call {
     /// Reads a statement with its parameters.
     fileprivate func statement(_ text: String?, _ parameters: [ValueRef]?) throws(DynamoDBError) -> Statement {
+        if let place = parameters?.first?.range.lowerBound, let problem = valueProblem.ofParameters[place] {
+            throw .validation(problem)
+        }
         let values = (parameters ?? []).map { arena.value($0) }
         return try DynamoDBError.wording { () throws(StatementError) in
             try Statement.parse(text ?? "", parameters: values)
