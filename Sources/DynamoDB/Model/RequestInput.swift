@@ -51,8 +51,8 @@ struct ValueProblem: Equatable {
     /// For the first value of an expression, which is looked at after its placeholders; nil when there is none.
     var ofExpression: String?
 
-    /// For the first parameter of each statement where there is one, by the place of the statement's parameters. That of
-    /// the first statement is `first`, too.
+    /// For the first parameter of each statement where there is one, by the place of the statement's parameters. The
+    /// first of them is `first`, too.
     var ofParameters: [Int: String] = [:]
 
     init(first: String? = nil, ofExpression: String? = nil) {

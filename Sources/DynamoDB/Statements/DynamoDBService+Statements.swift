@@ -93,7 +93,7 @@ extension DynamoDBService {
             } catch {
                 guard error.code != .internalServerError else { throw error }
                 Self.write(error, to: &json)
-                json.member("TableName", try? statement.get().table)
+                if Self.hasRun(error) { json.member("TableName", try? statement.get().table) }
             }
             json.endObject()
         }
@@ -122,6 +122,14 @@ extension DynamoDBService {
             let outcome = try await write(
                 statement, call, returnsItemOnFailure: request.returnValuesOnConditionCheckFailure == "ALL_OLD")
             return (returned(statement, outcome), ConsumedCapacity(outcome))
+        }
+    }
+
+    /// Whether an error is of a statement that has run. The others do not say their table.
+    private static func hasRun(_ error: DynamoDBError) -> Bool {
+        switch error.code {
+        case .conditionalCheckFailedException, .duplicateItemException, .itemCollectionSizeLimitExceededException: true
+        default: false
         }
     }
 
