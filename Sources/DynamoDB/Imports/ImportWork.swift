@@ -27,7 +27,8 @@ final class ImportWork: DueHandler {
 
     /// - Parameters:
     ///   - piecesMax: pieces of one turn in the queue.
-    ///   - pieceCountMax: records of one piece: in a table with all indexes, each takes a hundred operations of a commit.
+    ///   - pieceCountMax: records of one piece: in a table with all indexes, each takes a hundred operations of a
+    ///     commit.
     init(service: DynamoDBService, piecesMax: Int = 8, pieceCountMax: Int = 300) {
         self.service = service
         self.piecesMax = piecesMax

@@ -39,7 +39,9 @@ struct IndexPropagation: DueHandler {
             var seen: Set<[UInt8]> = []
             // An item may be there for several times: all that is due of it is done for the first.
             for entry in entries where seen.insert(entry.id).inserted {
-                guard try await propagate(entry.id, in: table, at: now, &bytes, transaction, &batch) else { return true }
+                guard try await propagate(entry.id, in: table, at: now, &bytes, transaction, &batch) else {
+                    return true
+                }
             }
             for entry in entries { entry.remove(from: &batch) }
             return false

@@ -60,8 +60,8 @@ extension DynamoDBService {
         }
     }
 
-    /// Writes unconditional changes of different items of a table, as a rule in one commit, which costs one sync for all;
-    /// large ones in several.
+    /// Writes unconditional changes of different items of a table, as a rule in one commit, which costs one sync for
+    /// all; large ones in several.
     private func writeBatch(
         _ writes: [PreparedWrite], to name: TableName
     ) async throws(DynamoDBError) -> [WriteOutcome] {

@@ -36,8 +36,8 @@ enum RequestCoding {
         }
     }
 
-    /// What AWS says of a body that is not coded as it is said to be.
-    private static let unreadable = DynamoDBError(.internalServerError)
+    /// The refusal of a body that is not coded as it is said to be. AWS's is a 500, which SDKs send again in vain.
+    private static let unreadable = DynamoDBError(.serializationException)
 
     private static func inflate(_ body: [UInt8]) throws(DynamoDBRefusal) -> [UInt8] {
         let result = body.withUnsafeBytes { (bytes) -> Result<[UInt8], CompressionError> in

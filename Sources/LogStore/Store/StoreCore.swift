@@ -86,8 +86,8 @@ struct StoreCore: Sendable {
 
     private func usable(_ bytes: UInt64) -> UInt64 { bytes > segmentSlackBytes ? bytes - segmentSlackBytes : 0 }
 
-    /// Log bytes that a commit takes of the room there is: its frame at most. One that is larger than a group is a frame
-    /// of its own, and may leave as much unused at the end of a segment that it does not fit into.
+    /// Log bytes that a commit takes of the room there is: its frame at most. One that is larger than a group is a
+    /// frame of its own, and may leave as much unused at the end of a segment that it does not fit into.
     func logBytesSetAside(forCommit bytes: Int) -> UInt64 {
         let frame = LogFrame.lengthMax(payload: bytes)
         return bytes > groupBytesMax ? 2 * frame : frame

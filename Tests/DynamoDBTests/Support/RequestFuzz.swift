@@ -8,8 +8,8 @@ import Synchronization
 
 /// Requests that nobody wrote, carried out: any may be refused, none may trap or find the store damaged.
 ///
-/// A text is a request a line, the operation's name and its JSON. All of a text go to one small store, which is the same
-/// each time, so that a text says everything about what happens.
+/// A text is a request a line, the operation's name and its JSON. All of a text go to one small store, which is the
+/// same each time, so that a text says everything about what happens.
 enum RequestFuzz {
     /// Requests of one text: more lead no further.
     private static let requestsMax = 12
