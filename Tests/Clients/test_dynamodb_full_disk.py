@@ -121,5 +121,6 @@ def test_a_full_disk_keeps_items_and_lets_tables_go(on_small_disk, keeps_its_pas
         assert time.monotonic() < deadline, f"no table was made within {RECOVERY_SECONDS} s of deleting everything"
         time.sleep(0.1)
     again = ddb.list_tables()["TableNames"][0]
-    assert outcome(ddb.put_item, TableName=again, Item={"p": {"S": "again"}, "v": {"B": os.urandom(ITEM_BYTES)}}) is None
+    item = {"p": {"S": "again"}, "v": {"B": os.urandom(ITEM_BYTES)}}
+    assert outcome(ddb.put_item, TableName=again, Item=item) is None
     assert server.stop() == 0

@@ -13,6 +13,12 @@ import Testing
     /// A table that keeps all that a table can keep, on a disk that takes no more.
     private func fullLab() async throws -> DynamoDBFixture {
         let lab = try await DynamoDBFixture()
+        try await makeKeepingTable(lab)
+        try await fill(lab)
+        return lab
+    }
+
+    private func makeKeepingTable(_ lab: DynamoDBFixture) async throws {
         try await lab.makeTable(
             more: """
                 ,"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"},
@@ -20,20 +26,24 @@ import Testing
                 "KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}]
                 """, attributes: #",{"AttributeName":"g","AttributeType":"S"}"#)
         try await lab.enableRecovery()
+    }
+
+    /// Puts items until one is refused.
+    private func fill(_ lab: DynamoDBFixture, more: String = "") async throws {
         lab.disk.capacityBytes -= try lab.disk.freeBytes() - (15 << 20)
         var random = SeededRandom(seed: 1)
         // Nothing of it is saved by compression.
         let value = Hex.encode((0..<50_000).map { _ in UInt8(truncatingIfNeeded: random.next()) })
         var count = 0
         while true {
-            let item = #""p":{"S":"k\#(count)"},"g":{"S":"g"},"v":{"S":"\#(value)"}"#
+            let item = #""p":{"S":"k\#(count)"},"g":{"S":"g"},"v":{"S":"\#(value)"}\#(more)"#
             guard let refusal = await lab.refusal(.putItem, #"{"TableName":"tab","Item":{\#(item)}}"#) else {
                 count += 1
                 continue
             }
             #expect(refusal == Self.refusal)
             #expect(count > 3, "\(count) items fitted")
-            return lab
+            return
         }
     }
 
@@ -52,6 +62,19 @@ import Testing
         try await lab.crash()
         #expect(try await lab.get(#""p":{"S":"k0"}"#) == nil)
         #expect(try await lab.get(#""p":{"S":"k1"}"#) != nil)
+    }
+
+    @Test func itemsExpireOnAFullDisk() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.call(
+            .updateTimeToLive,
+            #"{"TableName":"tab","TimeToLiveSpecification":{"AttributeName":"t","Enabled":true}}"#)
+        try await fill(lab, more: #","t":{"N":"\#(lab.second + 60)"}"#)
+        lab.time.advance(milliseconds: 61_000)
+        try await lab.runDue()
+        #expect(try await lab.keyCount(.items) == 0)
+        try await lab.put(#""p":{"S":"again"}"#)
     }
 
     @Test func aFullDiskLetsATableGoWithAllThatItKept() async throws {

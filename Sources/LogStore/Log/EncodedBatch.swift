@@ -19,8 +19,8 @@ struct EncodedBatch {
     private(set) var files: [ExtentFile] = []
     /// Stored bytes of the runs that the values name.
     private(set) var extentBytes: UInt64 = 0
-    /// Whether it writes nothing new, counters apart, or says that it makes room: such commits may use the space kept in
-    /// reserve.
+    /// Whether it writes nothing new, counters apart, or says that it makes room: such commits may use the space kept
+    /// in reserve.
     var makesRoom: Bool { saysItMakesRoom || (!hasPuts && (hasDeletes || operations.isEmpty)) }
     private let saysItMakesRoom: Bool
     private var hasPuts = false

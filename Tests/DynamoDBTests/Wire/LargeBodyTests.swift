@@ -52,7 +52,8 @@ private final class OneThread: TaskExecutor {
         return recorder.answer
     }
 
-    @Test(arguments: [false, true]) func othersAreServedWhileALargeRequestIsCarriedOut(isCompressed: Bool) async throws {
+    @Test(arguments: [false, true])
+    func othersAreServedWhileALargeRequestIsCarriedOut(isCompressed: Bool) async throws {
         let pool = OffloadPool(threadCount: 1)
         defer { pool.stop() }
         let identity = Identity(name: "me", accountID: "123456789012", accessKey: "AKID", secretKey: "SECRET")
