@@ -28,9 +28,8 @@ extension Update {
         }
         guard !writer.isTooDeep else {
             builder.truncate(to: start)
-            throw ExpressionError(
-                "Nesting Levels have exceeded supported limits: "
-                    + "Attributes in the item have nested levels beyond supported limit")
+            // Of what a request itself says, the service says more.
+            throw ExpressionError("Nesting Levels have exceeded supported limits")
         }
         return range
     }

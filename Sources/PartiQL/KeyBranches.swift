@@ -177,8 +177,7 @@ struct KeyBranches {
         for question in branch.questions {
             let attribute = schema.attributes[question.attribute]
             guard question.key.values.allSatisfy({ $0.type == attribute.type.attributeType }) else {
-                throw StatementError(
-                    "Key attribute's data type should match its data type in table's schema: Key \(attribute.name)")
+                throw .keyType(of: attribute.name)
             }
         }
         let ofPartition = branch.questions.filter { $0.attribute == 0 }

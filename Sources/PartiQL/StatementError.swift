@@ -51,6 +51,13 @@ extension StatementError {
         "ExecuteTransaction API does not support both read and write operations in the same request.")
 
     /// The table's key, or the index's, has several attributes a part.
+    private static let keyTypeSentence = "Key attribute's data type should match its data type in table's schema: Key "
+
+    static func keyType(of attribute: String) -> StatementError { StatementError(keyTypeSentence + attribute) }
+
+    /// Whether a message is of a value that has not its key attribute's type.
+    package static func isOfKeyType(_ message: String) -> Bool { message.hasPrefix(keyTypeSentence) }
+
     package static let multiAttributeKey = StatementError(
         "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys.")
 }

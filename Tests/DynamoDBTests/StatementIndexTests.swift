@@ -61,6 +61,34 @@ struct StatementIndexTests {
                 + "project one or more filter attributes: [v]")
     }
 
+    /// Of alternatives the last one's attributes are said, by their partition keys; one that may be is enough.
+    @Test(arguments: [
+        ("(g = 'a' AND v = 'a') OR (g = 'b' AND w = 'a')", "w"),
+        ("(g = 'b' AND v = 'a') OR (g = 'a' AND w = 'a')", "v"),
+        ("(g = 'a' OR g = 'b') AND v = 'a'", "v"), ("g = 'a' AND b = 'x' AND (a = 'x' OR s = 'y')", "a, b"),
+        ("g = 'a' AND (zz = 'x' OR aa = 'x' OR mm = 'x' OR zz = 'y')", "zz, aa, mm"),
+        ("(g = 'a' AND v = 'a') OR (g = 'b' AND s = 'a')", nil),
+    ])
+    func alternativesOfAnIndex(condition: String, lacking: String?) async throws {
+        let refusal = try await lab().refusal(
+            .executeStatement, body("SELECT s FROM \"tab\".\"global\" WHERE " + condition))
+        #expect(
+            refusal
+                == lacking.map {
+                    "ValidationException: One or more parameter values were invalid: Secondary index global does not "
+                        + "project one or more filter attributes: [\($0)]"
+                })
+    }
+
+    /// A hash set grows when it is three quarters full, and its order changes then.
+    @Test func setsHaveJavasOrder() {
+        let letters = "abcdefghijklm".map { String($0) }
+        #expect(JavaOrder.set(["q", "a", "b", "q"]) == ["q", "a", "b"])
+        #expect(JavaOrder.set(["q"] + letters.prefix(11)) == ["q"] + letters.prefix(11))
+        #expect(JavaOrder.set(["q"] + letters.prefix(12)) == letters.prefix(12) + ["q"])
+        #expect(JavaOrder.set(["nonproj", "projected", "é\u{10FFFF}"]).count == 3)
+    }
+
     /// A key of several attributes is said before that a batch needs a whole key.
     @Test func indexesWithKeysOfSeveralAttributesHaveNoStatements() async throws {
         let fixture = try await DynamoDBFixture()

@@ -74,11 +74,12 @@ import Testing
         let statements = [
             "INSERT INTO tab VALUE {'p': 'a', 's': 1}", "UPDATE tab SET v = 'x' WHERE p = 'a' AND s = 9",
             "UPDATE tab SET v = 'x' WHERE p = 'a'", "INSERT INTO none VALUE {'p': 'a', 's': 1}",
+            "UPDATE tab SET w = v + 1 WHERE p = 'a' AND s = 1",
         ].map { #"{"Statement":"\#($0)"}"# }
         let answer = try await lab.call(
             .batchExecuteStatement, #"{"Statements":[\#(statements.joined(separator: ","))]}"#)
         let names = answer.split(separator: #"{"Error":"#).dropFirst().map { $0.contains("TableName") }
-        #expect(names == [true, true, false, false])
+        #expect(names == [true, true, false, false, true])
     }
 
     /// Alternatives may overlap when one of them says what the sort key is not; no item comes twice.

@@ -55,6 +55,47 @@ import Testing
         #expect(try await lab.get(#""p":{"S":"a"},"s":{"N":"2"}"#) != nil)
     }
 
+    /// Each statement gives its own reason, after all that is wrong with the statements themselves.
+    @Test(arguments: [
+        (
+            [
+                "UPDATE tab SET x = 1 WHERE p = 'a'", "DELETE FROM tab WHERE s = 1",
+                "DELETE FROM tab WHERE p = 'a' AND s = 1",
+            ],
+            "[ValidationError, ValidationError, None]"
+        ),
+        (
+            [
+                "SELECT * FROM tab WHERE p = 'a' AND s = 1", "SELECT * FROM tab WHERE p = 'a' AND s = 1",
+                "SELECT * FROM tab WHERE p = 7 AND s = 1",
+            ], "[None, None, ValidationError]"
+        ),
+        (
+            ["SELECT * FROM tab WHERE p = 'a' AND s = 1", "SELECT * FROM none.idx WHERE p = 'a'"],
+            "[None, ResourceNotFound]"
+        ),
+        (
+            ["DELETE FROM none WHERE p = 'a' RETURNING ALL OLD *", "INSERT INTO none VALUE {'p': 'a'}"],
+            "[ResourceNotFound, ResourceNotFound]"
+        ),
+    ])
+    func reasonsAreOfEachStatement(statements: [String], reasons: String) async throws {
+        let list = statements.map { #"{"Statement":"\#($0)"}"# }.joined(separator: ",")
+        #expect(
+            try await lab().refusal(.executeTransaction, #"{"TransactStatements":[\#(list)]}"#)
+                == "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for "
+                + "specific reasons \(reasons)")
+    }
+
+    @Test(arguments: [
+        ("DELETE FROM none WHERE p = 'a'", "DELETE FROM tab WHERE p = 'a' AND s = 1 RETURNING ALL OLD *"),
+        ("SELECT * FROM none WHERE p = 'a'", #"SELECT * FROM tab.\"local\" WHERE p = 'a' AND l = 1"#),
+    ])
+    func statementsOfTablesThatAreNotThereAreSaidLast(missing: String, bad: String) async throws {
+        let refusal = try await lab().refusal(.executeTransaction, transaction(missing, bad))
+        #expect(refusal?.hasPrefix("ValidationException: Validation failed in TransactStatements[1]: ") == true)
+    }
+
     @Test func existenceMustAskMoreThanTheKey() async throws {
         let refusal = try await lab().refusal(
             .executeTransaction,

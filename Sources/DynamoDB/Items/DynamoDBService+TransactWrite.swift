@@ -115,10 +115,11 @@ extension DynamoDBService {
 
     /// Writes all or nothing.
     ///
+    /// - Parameter isOfStatements: whether all keys that do not fit are said, not the first only.
     /// - Returns: nil when the token's transaction had been committed before: nothing is done then.
     /// - Throws: `TransactionCanceledException` with a reason for each; `IdempotentParameterMismatchException`.
     func writeTogether(
-        _ writes: [NamedWrite], token: TransactionToken?
+        _ writes: [NamedWrite], token: TransactionToken?, isOfStatements: Bool = false
     ) async throws(DynamoDBError) -> [WriteOutcome]? {
         var handles: [TableHandle] = []
         // In the order of their names, so that two transactions and a change of structure cannot wait for each other.
@@ -131,7 +132,7 @@ extension DynamoDBService {
             entered.append(handle)
             tables[handle.name] = table
         }
-        let plan = try TransactionPlan(writes, in: tables)
+        let plan = try TransactionPlan(writes, in: tables, isOfStatements: isOfStatements)
         let restoreCount = handles.map(\.restoreCount).min()
         let time = clock.now()
         return try await transact { transaction, batch in
@@ -178,7 +179,7 @@ private struct TransactionPlan: Sendable {
 
     /// - Throws: `TransactionCanceledException` for keys that do not fit their tables; `ValidationException` for an
     ///   empty key, for an item that is there twice, and for too many bytes.
-    init(_ writes: [NamedWrite], in tables: [TableName: Table]) throws(DynamoDBError) {
+    init(_ writes: [NamedWrite], in tables: [TableName: Table], isOfStatements: Bool) throws(DynamoDBError) {
         var results: [Result<Step?, DynamoDBError>] = []
         var bytes = 0
         var isRefused = false
@@ -186,8 +187,8 @@ private struct TransactionPlan: Sendable {
             guard let table = tables[write.table] else { throw .resourceNotFound }
             bytes += write.write.key.reading { ItemView($0).size }
             try write.write.checkKeyIsNotEmpty(in: table)
-            // Nothing is looked at behind the first one that is wrong.
-            guard !isRefused else {
+            // Nothing is looked at behind the first one that is wrong, but for statements.
+            guard !isRefused || isOfStatements else {
                 results.append(.success(nil))
                 continue
             }
@@ -249,6 +250,7 @@ extension DynamoDBError {
         case .validationException: "ValidationError"
         case .itemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded"
         case .duplicateItemException: "DuplicateItem"
+        case .resourceNotFoundException: "ResourceNotFound"
         default: nil
         }
     }

@@ -26,7 +26,8 @@ extension DynamoDBService {
         case .exists: throw .validation(StatementError.misplacedExistence.message)
         case .insert, .update, .delete:
             let outcome = try await write(
-                statement, call, returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD")
+                statement, call, returnsItemOnFailure: input.returnValuesOnConditionCheckFailure == "ALL_OLD"
+            ).get()
             returned(statement, outcome)?.reading { json.item(ItemView($0)) }
             consumed = ConsumedCapacity(outcome)
         }
@@ -44,14 +45,19 @@ extension DynamoDBService {
         return json.copyBytes()
     }
 
+    /// - Returns: what came of the write; its refusal, where that is not of the statement but of the item.
     private func write<Input>(
         _ statement: Statement, _ call: Call<Input>, returnsItemOnFailure: Bool
-    ) async throws(DynamoDBError) -> WriteOutcome {
+    ) async throws(DynamoDBError) -> Result<WriteOutcome, DynamoDBError> {
         try await writing(try call.tableName(statement.table)) { (handle, table) throws(DynamoDBError) in
             guard
                 let prepared = try prepared(statement, in: table, returnsItemOnFailure: returnsItemOnFailure)
             else { preconditionFailure("A SELECT writes nothing") }
-            return try await write(prepared, in: table, handle.restoreCount)
+            do throws(DynamoDBError) {
+                return .success(try await write(prepared, in: table, handle.restoreCount))
+            } catch {
+                return .failure(error)
+            }
         }
     }
 
@@ -81,19 +87,27 @@ extension DynamoDBService {
         var capacities: [ConsumedCapacity] = []
         for (request, statement) in zip(requests, statements) {
             json.beginObject()
+            let outcome: Result<(item: [UInt8]?, consumed: ConsumedCapacity), DynamoDBError>
+            var ranOf: String?
             do throws(DynamoDBError) {
                 let statement = try statement.get()
-                let (item, consumed) = try await execute(statement, request, call)
-                json.member("TableName", statement.table)
+                outcome = try await execute(statement, request, call)
+                ranOf = statement.table
+            } catch {
+                outcome = .failure(error)
+            }
+            switch outcome {
+            case .success((let item, let consumed)):
+                json.member("TableName", ranOf)
                 if let item {
                     json.name("Item")
                     item.reading { json.item(ItemView($0)) }
                 }
                 BatchAnswers.merge(consumed, into: &capacities)
-            } catch {
+            case .failure(let error):
                 guard error.code != .internalServerError else { throw error }
                 Self.write(error, to: &json)
-                if Self.hasRun(error) { json.member("TableName", try? statement.get().table) }
+                json.member("TableName", ranOf)
             }
             json.endObject()
         }
@@ -104,9 +118,11 @@ extension DynamoDBService {
     }
 
     /// One statement of a batch: a read of one item by its key, or a write.
+    ///
+    /// - Throws: what is wrong with the statement; what comes of running it is returned.
     private func execute(
         _ statement: Statement, _ request: API.BatchStatementRequest, _ call: Call<API.BatchExecuteStatementInput>
-    ) async throws(DynamoDBError) -> (item: [UInt8]?, consumed: ConsumedCapacity) {
+    ) async throws(DynamoDBError) -> Result<(item: [UInt8]?, consumed: ConsumedCapacity), DynamoDBError> {
         switch statement.body {
         case .select(let select):
             let table = try await table(try call.tableName(select.table))
@@ -116,20 +132,12 @@ extension DynamoDBService {
             consumed.tableUnits = CapacityUnits.read(
                 bytes: item?.reading { ItemView($0).size } ?? 0,
                 request.consistentRead == true ? .strong : .eventual)
-            return (item.map { Self.shown($0, select.columns) }, consumed)
+            return .success((item.map { Self.shown($0, select.columns) }, consumed))
         case .exists: throw .validation(StatementError.misplacedExistence.message)
         case .insert, .update, .delete:
             let outcome = try await write(
                 statement, call, returnsItemOnFailure: request.returnValuesOnConditionCheckFailure == "ALL_OLD")
-            return (returned(statement, outcome), ConsumedCapacity(outcome))
-        }
-    }
-
-    /// Whether an error is of a statement that has run. The others do not say their table.
-    private static func hasRun(_ error: DynamoDBError) -> Bool {
-        switch error.code {
-        case .conditionalCheckFailedException, .duplicateItemException, .itemCollectionSizeLimitExceededException: true
-        default: false
+            return outcome.map { (returned(statement, $0), ConsumedCapacity($0)) }
         }
     }
 
@@ -184,19 +192,45 @@ extension DynamoDBService {
         }
     }
 
+    /// The tables that statements are of. That there is none is a reason to cancel.
+    private func tables(
+        of statements: [Statement], _ call: Call<API.ExecuteTransactionInput>
+    ) async throws(DynamoDBError) -> [Result<Table, DynamoDBError>] {
+        var tables: [Result<Table, DynamoDBError>] = []
+        for statement in statements {
+            let name = try call.tableName(statement.table)
+            do throws(DynamoDBError) {
+                tables.append(.success(try await table(name)))
+            } catch {
+                tables.append(.failure(error))
+            }
+        }
+        return tables
+    }
+
     private func readTogether(
         _ statements: [Statement], _ call: Call<API.ExecuteTransactionInput>
     ) async throws(DynamoDBError) -> [UInt8] {
         var places: [(table: Table, key: [UInt8], columns: SelectList)] = []
-        for (number, statement) in statements.enumerated() {
+        let tables = try await tables(of: statements, call)
+        var results: [Result<Void, DynamoDBError>] = []
+        for (number, (statement, table)) in zip(statements, tables).enumerated() {
             guard case .select(let select) = statement.body else { continue }
-            let table = try await table(try call.tableName(select.table))
-            let place = try Self.naming(number) { () throws(DynamoDBError) in
-                if select.index != nil { throw .validation(StatementError.indexInTransaction.message) }
-                return try Self.place(of: select, in: table, "ExecuteTransaction")
-            }
-            places.append((table, place, select.columns))
+            results.append(
+                try Self.naming(number) { () throws(DynamoDBError) in
+                    guard let table = try? table.get() else { return table.map { _ in } }
+                    if select.index != nil { throw .validation(StatementError.indexInTransaction.message) }
+                    do throws(DynamoDBError) {
+                        let place = try Self.place(of: select, in: table, "ExecuteTransaction")
+                        places.append((table, place, select.columns))
+                    } catch {
+                        guard StatementError.isOfKeyType(error.message ?? "") else { throw error }
+                        return .failure(Table.keyMismatch)
+                    }
+                    return .success(())
+                })
         }
+        if let refusal = DynamoDBError.cancelled(results) { throw refusal }
         guard Set(places.map(\.key)).count == places.count else { throw TransactionRules.sameItem }
         let snapshot = store.snapshot()
         var json = JSONWriter(capacity: 4096)
@@ -229,14 +263,16 @@ extension DynamoDBService {
         _ statements: [Statement], _ requests: [API.ParameterizedStatement], _ call: Call<API.ExecuteTransactionInput>
     ) async throws(DynamoDBError) -> [UInt8] {
         var writes: [NamedWrite] = []
-        for (number, (statement, request)) in zip(statements, requests).enumerated() {
-            if statement.returning != nil {
-                try Self.naming(number) { () throws(DynamoDBError) in
-                    throw .validation(StatementError.returningInTransaction.message)
-                }
+        let tables = try await tables(of: statements, call)
+        for (number, (statement, table)) in zip(statements, tables).enumerated() where statement.returning != nil {
+            guard (try? table.get()) != nil else { continue }
+            try Self.naming(number) { () throws(DynamoDBError) in
+                throw .validation(StatementError.returningInTransaction.message)
             }
-            let name = try call.tableName(statement.table)
-            let table = try await table(name)
+        }
+        if let refusal = DynamoDBError.cancelled(tables) { throw refusal }
+        for (number, (statement, request)) in zip(statements, requests).enumerated() {
+            let table = try tables[number].get()
             let returnsItem = request.returnValuesOnConditionCheckFailure == "ALL_OLD"
             let write: PreparedWrite?
             if case .exists = statement.body {
@@ -246,12 +282,12 @@ extension DynamoDBService {
             } else {
                 write = try preparedInTransaction(statement, in: table, returnsItemOnFailure: returnsItem)
             }
-            if let write { writes.append(NamedWrite(table: name, write: write)) }
+            if let write { writes.append(NamedWrite(table: table.name, write: write)) }
         }
         let token = call.input.clientRequestToken.map {
             TransactionToken($0, context: call.context, request: TransactionToken.digest(of: call.body))
         }
-        let outcomes = try await writeTogether(writes, token: token)
+        let outcomes = try await writeTogether(writes, token: token, isOfStatements: true)
         var json = JSONWriter()
         json.beginObject()
         // Writes have nothing to answer, not even a place in the list.

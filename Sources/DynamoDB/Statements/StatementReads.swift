@@ -30,7 +30,7 @@ final class StatementRead: @unchecked Sendable {
             let prefix = target.prefix
             ranges = [(ReadRange(lower: prefix, upper: OrderedKey.end(ofPrefix: prefix)), filter)]
         case .queries(let queries):
-            try Self.checkFilters(of: queries, select, target)
+            try Self.checkFilters(of: queries, target)
             let isForward = !(order?.sortIsDescending ?? false)
             var found: [(query: KeyQuery, range: ReadRange)] = []
             for query in queries {
@@ -41,17 +41,17 @@ final class StatementRead: @unchecked Sendable {
         }
     }
 
-    /// A query of an index must not ask of its entries what they do not hold, but for one of several that OR joins; a
-    /// scan may, and finds nothing.
+    /// The queries of an index must not all ask of its entries what they do not hold; a scan may, and finds nothing.
     private static func checkFilters(
-        of queries: [KeyQuery], _ select: SelectStatement, _ target: ReadTarget
+        of queries: [KeyQuery], _ target: ReadTarget
     ) throws(DynamoDBError) {
         guard let index = target.index?.definition else { return }
-        if case .or = select.condition { return }
+        let sorted = queries.sorted { ($0.partitionValue.compare(to: $1.partitionValue) ?? 0) < 0 }
         var lacking: [String] = []
-        for path in queries.first?.filter?.paths ?? []
-        where !index.projects(path.attribute, of: target.table.key) && !lacking.contains(path.attribute) {
-            lacking.append(path.attribute)
+        for query in sorted {
+            let names = (query.filter?.paths ?? []).map(\.attribute)
+            lacking = JavaOrder.set(names.filter { !index.projects($0, of: target.table.key) })
+            if lacking.isEmpty { return }
         }
         guard !lacking.isEmpty else { return }
         throw .validation(
