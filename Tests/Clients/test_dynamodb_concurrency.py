@@ -263,3 +263,27 @@ def test_who_is_refused_finds_the_reason(server):
         for number in range(40):
             makers = set(pool.map(make, range(16), [f"key{number}"] * 16))
             assert len(makers) == 1
+
+
+def test_a_table_is_made_and_deleted_by_many_clients(server):
+    """Who makes a table that another client deletes at once is told that it has been made."""
+    ddb = dynamodb.client(server)
+    name = dynamodb.new_name()
+    expected = {"create": "ResourceInUseException", "delete": "ResourceNotFoundException"}
+
+    def repeat(what):
+        codes = set()
+        for _ in range(500):
+            try:
+                if what == "create":
+                    ddb.create_table(
+                        TableName=name, KeySchema=dynamodb.key("p"), AttributeDefinitions=dynamodb.attributes(p="S"),
+                        BillingMode="PAY_PER_REQUEST")
+                else:
+                    ddb.delete_table(TableName=name)
+            except botocore.exceptions.ClientError as error:
+                codes.add(error.response["Error"]["Code"])
+        return codes - {expected[what]}
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(repeat, ["create", "delete", "delete", "delete"])) == [set()] * 4

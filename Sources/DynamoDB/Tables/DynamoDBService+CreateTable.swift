@@ -54,12 +54,14 @@ extension DynamoDBService {
 
     /// Makes a table of a definition whose id is still to be given: by the commit.
     ///
+    /// - Returns: the table as it was made, without the id; by now another request may have deleted it.
     /// - Throws: `ResourceInUseException` when there is one of that name; `LimitExceededException`.
     func create(_ definition: TableDefinition, tags: [API.Tag]) async throws(DynamoDBError) -> Table {
         try await transact { transaction, batch in
             try await self.add(definition, tags: tags, transaction, &batch)
         }
-        return try await table(definition.name)
+        return Table(
+            definition: definition, partitions: try PartitionMap([PartitionMap.whole(created: definition.created)]))
     }
 
     /// Adds a table's records to a transaction.
