@@ -98,6 +98,27 @@ import Testing
         #expect(try await lab.keys(.due).isEmpty)
     }
 
+    @Test func anIndexThatIsBeingFilledDoesNotLag() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.service.setIndexDelay(of: lab.table, milliseconds: 10_000)
+        try await lab.put(#""p":{"S":"before"},"v":{"S":"x"}"#)
+        try await lab.call(
+            .updateTable,
+            """
+            {"TableName":"tab","AttributeDefinitions":[{"AttributeName":"v","AttributeType":"S"}],
+             "GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"by-v","Projection":{"ProjectionType":"ALL"},
+             "KeySchema":[{"AttributeName":"v","KeyType":"HASH"}]}}]}
+            """)
+        try await lab.put(#""p":{"S":"meanwhile"},"v":{"S":"x"}"#)
+        try await lab.pass(seconds: 0)
+        for seconds: Int64 in [0, 20] {
+            try await lab.pass(seconds: seconds)
+            #expect(try await items(lab, "by-v") == items(lab))
+            #expect(try await itemCount(lab) == 2)
+        }
+    }
+
     @Test func delaysThatAreNoneAreRefused() async throws {
         let lab = try await lab(delay: 0)
         for delay in [-1, 86_400_001] as [Int64] {

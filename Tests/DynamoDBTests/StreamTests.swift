@@ -151,6 +151,26 @@ import Testing
         _ = try await lab.streams.records(next)
     }
 
+    /// What a loss of power, or a restore, has taken back is not read on from.
+    @Test func iteratorsOfAStateThatNeverWasHaveExpired() async throws {
+        let (lab, streams, arn) = try await lab()
+        let stream = try await lab.service.stream(StreamName(arn: arn, lab.me))
+        let newest = lab.store.snapshot().sequence
+        func iterator(behind sequence: UInt64, milliseconds: Int64 = 0) -> String {
+            ShardIterator(
+                stream, partitionID: 1, position: .behind(SequenceNumber(sequence)),
+                created: lab.clock.now().adding(milliseconds: milliseconds)
+            ).text
+        }
+        #expect(await refusal { _ = try await streams.records(iterator(behind: newest.rawValue)) } == nil)
+        #expect(
+            await refusal { _ = try await streams.records(iterator(behind: newest.rawValue + 1)) }
+                == "ExpiredIteratorException")
+        #expect(
+            await refusal { _ = try await streams.records(iterator(behind: newest.rawValue, milliseconds: 1)) }
+                == "ExpiredIteratorException")
+    }
+
     @Test func iteratorsCannotBeForged() async throws {
         let (lab, streams, arn) = try await lab()
         let iterator = try await streams.iterator(arn, try await streams.shards(arn)[0].id)

@@ -127,6 +127,20 @@ struct DueQueueTests {
         }
     }
 
+    @Test func anAnnouncementCountsInTheNextIntervalToo() {
+        var search = DueSearch()
+        let interval = DueSearch.wholeNanoseconds
+        #expect(search.begin(isWhole: false, atNanoseconds: interval) == nil)
+        search.finish(at: LabFixture.at(100))
+        search.announce(LabFixture.at(50))
+        for (looks, expected) in [(1, 50), (2, 100)] as [(Int64, Int64)] {
+            #expect(search.begin(isWhole: false, atNanoseconds: interval * (1 + looks)) == nil)
+            search.finish(at: LabFixture.at(100))
+            #expect(search.begin(isWhole: false, atNanoseconds: interval * (1 + looks) + 1) == LabFixture.at(expected))
+            search.finish(at: LabFixture.at(100))
+        }
+    }
+
     @Test func anEntryThatWasNotAnnouncedHereIsFoundAtTheNextWholeLook() async throws {
         let lab = try await LabFixture()
         let log = Log()

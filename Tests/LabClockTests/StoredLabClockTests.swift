@@ -142,6 +142,15 @@ struct StoredLabClockTests {
         #expect(lab.clock.status.mode == .running)
     }
 
+    @Test func aClockThatFollowsTheMachinesAgainKeepsHowLateItWas() async throws {
+        var lab = try await LabFixture()
+        try await lab.clock.freeze()
+        lab.time.advance(milliseconds: 60_000)
+        try await lab.clock.followRealTime()
+        lab = try await lab.afterKill(milliseconds: -40_000)
+        #expect(lab.elapsed == 60_000)
+    }
+
     @Test func timeThatNobodyWasToldCostsNoCommit() async throws {
         let lab = try await LabFixture()
         let before = lab.disk.writtenBytes

@@ -105,7 +105,6 @@ extension DynamoDBService {
                 }
                 BatchAnswers.merge(consumed, into: &capacities)
             case .failure(let error):
-                guard error.code != .internalServerError else { throw error }
                 Self.write(error, to: &json)
                 json.member("TableName", ranOf)
             }
@@ -150,6 +149,8 @@ extension DynamoDBService {
             case .resourceNotFoundException: "ResourceNotFound"
             case .accessDeniedException: "AccessDenied"
             case .itemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded"
+            // What the statements before it have done is done.
+            case .internalServerError, .insufficientStorageException: "InternalServerError"
             default: "ValidationError"
             }
         json.name("Error")

@@ -67,7 +67,8 @@ final class TableHandle: Sendable {
     /// - Parameters:
     ///   - isBuilder: the caller is what builds the table; others are refused until it is built.
     ///   - change: gets the table; its result replaces it, nil when the table is deleted.
-    /// - Throws: what `change` throws; `resourceNotFound` when the table has been deleted; `ResourceInUseException`.
+    /// - Throws: what `change` throws; `ResourceNotFoundException` when the table has been deleted;
+    ///   `ResourceInUseException` while it is being built.
     func change(
         isBuilder: Bool = false, _ change: (Table) async throws(DynamoDBError) -> Table?
     ) async throws(DynamoDBError) {

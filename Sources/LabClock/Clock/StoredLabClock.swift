@@ -163,7 +163,9 @@ package final class StoredLabClock: LabClock {
     }
 
     private func keep(_ setting: ClockSetting) async throws(ClockError) {
-        let floor = max(face.told, LabTime(millisecondsSinceEpoch: setting.labMilliseconds))
+        // Where it goes on: of a clock that follows the machine's again, later than where it stood.
+        let begin = setting.labTime(atRealNanoseconds: realTime.nanosecondsSinceEpoch())
+        let floor = max(face.told, LabTime(millisecondsSinceEpoch: begin))
         do throws(StoreError) { try await write(ClockRecord(setting: setting, floor: floor)) } catch {
             throw .store(error)
         }

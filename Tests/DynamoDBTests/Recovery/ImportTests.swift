@@ -83,6 +83,18 @@ import Testing
         }
     }
 
+    @Test func ofItemsWithOneKeyTheLastStays() async throws {
+        let lab = try await DynamoDBFixture()
+        let lines = (0..<50).map { Self.line("k\($0 % 7)", "v\($0)") }
+        lab.objects["in/1"] = Array(lines.joined().utf8)
+        try await lab.importModel("tab", prefix: "in/", "NONE")
+        try await lab.runDue()
+        let model = Dictionary(uniqueKeysWithValues: (43..<50).map { ("k\($0 % 7)", "v\($0)") })
+        #expect(try await lab.contents("tab") == model)
+        let table = try await lab.call(.describeTable, #"{"TableName":"tab"}"#)
+        #expect(table.components(between: #""ItemCount":"#, and: ",").allSatisfy { $0.hasPrefix("7") })
+    }
+
     @Test func recordsThatAreNoItemsAreCounted() async throws {
         let lab = try await DynamoDBFixture()
         lab.objects["in/1"] = Array(
@@ -112,7 +124,7 @@ import Testing
             """
         lab.objects["a/1.csv"] = Array(
             ("id,tag,text\r\n1,x,plain\r\n2,,\"with, comma\"\r\n3,y,\"two\nlines \"\"quoted\"\"\"\r\n"
-                + "4,z,\r\nfive,z,q\n6,z\n").utf8)
+                + "4,z,\r\nfive,z,q\n6,z\n10,z,q,more\n").utf8)
         lab.objects["a/2.csv"] = Array("text,tag,id\nother,x,7".utf8)
         let arn = try await lab.importTable("one", prefix: "a/", "NONE", format: "CSV", keys: keys)
         try await lab.runDue()
@@ -126,7 +138,7 @@ import Testing
         #expect(try await item(4, "one") == #"{"id":{"N":"4"},"tag":{"S":"z"},"text":{"S":""}}"#)
         #expect(try await item(7, "one") == #"{"id":{"N":"7"},"tag":{"S":"x"},"text":{"S":"other"}}"#)
         let described = try await lab.call(.describeImport, #"{"ImportArn":"\#(arn)"}"#)
-        #expect(described.member("ErrorCount") == "2")
+        #expect(described.member("ErrorCount") == "3")
         lab.objects["b/1"] = Array("8|t|u\n9|t|v\n".utf8)
         try await lab.importTable(
             "two", prefix: "b/", "NONE", format: "CSV", keys: keys,
