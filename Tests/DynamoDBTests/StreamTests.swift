@@ -151,7 +151,7 @@ import Testing
         _ = try await lab.streams.records(next)
     }
 
-    /// What a loss of power, or a restore, has taken back is not read on from.
+    /// What a loss of power has taken back is not read on from.
     @Test func iteratorsOfAStateThatNeverWasHaveExpired() async throws {
         let (lab, streams, arn) = try await lab()
         let stream = try await lab.service.stream(StreamName(arn: arn, lab.me))
@@ -169,6 +169,19 @@ import Testing
         #expect(
             await refusal { _ = try await streams.records(iterator(behind: newest.rawValue, milliseconds: 1)) }
                 == "ExpiredIteratorException")
+    }
+
+    @Test func aReaderGoesOnAfterTheStoreIsRestored() async throws {
+        let (lab, streams, arn) = try await lab()
+        let shard = try await streams.shards(arn)[0].id
+        try await lab.put(#""p":{"S":"kept"}"#)
+        _ = try await lab.store.saveCheckpoint(named: "old", createdMilliseconds: 0)
+        try await lab.put(#""p":{"S":"lost"}"#)
+        let newest = try await streams.iterator(arn, shard, "LATEST")
+        _ = try await lab.store.restoreCheckpoint(named: "old", createdMilliseconds: 0)
+        try await lab.put(#""p":{"S":"new"}"#)
+        #expect(try await streams.records(newest).records.map(\.keys) == [#"{"p":{"S":"new"}}"#])
+        #expect(try await streams.readAll(arn).map(\.keys) == ["kept", "new"].map { #"{"p":{"S":"\#($0)"}}"# })
     }
 
     @Test func iteratorsCannotBeForged() async throws {

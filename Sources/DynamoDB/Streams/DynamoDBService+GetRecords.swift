@@ -22,7 +22,7 @@ extension DynamoDBService {
         if iterator.position < (try await trimPoint(shard.streamID, shard.partitionID, at: snapshot)) {
             throw Self.trimmed
         }
-        // A position that was never reached: of a state that a restore or a loss of power has taken back.
+        // A position that was never reached: of a state that a loss of power has taken back.
         if iterator.position > .behind(snapshot.sequence) { throw Self.expired }
         var page = RecordsPage(stream: stream, limit: limit)
         let prefix = StreamKeys.shard(shard.streamID, partition: shard.partitionID)

@@ -83,8 +83,8 @@ extension DynamoDBService {
         due.add(StreamTrim.entry(shard.streamID, shard.partitionID, after: shard.created), to: &batch)
     }
 
-    /// Ends a table's stream, if it has one: it stays to be read for a day, then goes. The commit stamps its end. A full
-    /// disk does not refuse it: deletes need no more space then.
+    /// Ends a table's stream, if it has one: it stays to be read for a day, then goes. The commit stamps its end. A
+    /// full disk does not refuse it: deletes need no more space then.
     func endStream(of table: inout TableDefinition, in batch: inout WriteBatch) async throws(DynamoDBError) {
         guard let definition = table.stream else { return }
         let name = StreamName(table: table.name, label: definition.label)
