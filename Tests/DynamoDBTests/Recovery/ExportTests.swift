@@ -210,6 +210,27 @@ import Testing
         #expect(lab.objects.text("AWSDynamoDB/\(id)/manifest-summary.json").member("itemCount") == "600")
     }
 
+    /// The state of the store in which a file is not noted that is there.
+    @Test func aFileThatWasNotNotedIsWrittenAgain() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.enableRecovery()
+        for number in 0..<600 { try await lab.put(#""p":{"S":"k\#(number)"}"#) }
+        let id = try await lab.export()
+        let entry = DueEntry(time: JobTurns.first, kind: .export, id: TimedID(.export, of: lab.table, text: id).key)
+        _ = try await lab.store.saveCheckpoint(named: "before", createdMilliseconds: 0)
+        var written: [[String: [UInt8]]] = []
+        for _ in 0..<2 {
+            lab.time.advance(milliseconds: 5000)
+            try await ExportWork(service: lab.service, fileBytesMax: 100).run([entry])
+            let files = lab.objects.keys().filter { $0.contains("/data/") }
+            written.append(Dictionary(uniqueKeysWithValues: files.map { ($0, lab.objects[$0] ?? []) }))
+            _ = try await lab.store.restoreCheckpoint(named: "before", createdMilliseconds: 0)
+        }
+        #expect(written[0].count == 1)
+        #expect(written[1] == written[0])
+    }
+
     @Test func anExportIsAskedForOnce() async throws {
         let lab = try await DynamoDBFixture()
         try await lab.makeTable()
