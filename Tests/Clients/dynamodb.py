@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 
 import boto3
 import botocore.config
@@ -54,6 +55,17 @@ def new_table(to, types=None, sort=None, **more):
         **{"BillingMode": "PAY_PER_REQUEST", **more})
     to.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200})
     return name
+
+
+def wait_for_indexes(to, table, seconds=60):
+    """Waits until all of a table's global indexes can be read."""
+    deadline = time.monotonic() + seconds
+    while True:
+        indexes = to.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", [])
+        if all(index["IndexStatus"] == "ACTIVE" for index in indexes):
+            return
+        assert time.monotonic() < deadline, f"the indexes of {table} are not filled within {seconds} s"
+        time.sleep(0.05)
 
 
 def refusal(call, *arguments, **options):
