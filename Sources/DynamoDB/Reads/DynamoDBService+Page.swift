@@ -20,29 +20,44 @@ extension DynamoDBService {
     /// Reads one page and hands its items to `body`, already filtered but not projected.
     ///
     /// Ends when `limit` items were looked at, or with the one whose bytes make a page full. All of a page is of one
-    /// moment.
+    /// moment; one that is read so slowly, or on so full a disk, that the store gives its snapshot up, goes on with a
+    /// new one.
     func readPage(
         _ request: PageRequest, _ body: (ItemView) -> Void
     ) async throws(DynamoDBError) -> PageOutcome {
-        let target = request.target
-        let snapshot = store.snapshot()
-        let cursor = store.cursor(
-            target.keyspace, lower: request.range.lower, upper: request.range.upper, at: snapshot)
-        if !request.range.isForward { cursor.seekToLast() }
         var outcome = PageOutcome()
+        var last: [UInt8]?
         while true {
-            let entry: Cursor.Entry?
-            do {
-                entry = try await request.range.isForward ? cursor.next() : cursor.previous()
-            } catch { throw .store(error) }
-            guard let entry else { return outcome }
+            do throws(StoreError) {
+                try await readOn(request, behind: &last, &outcome, body)
+                return outcome
+            } catch {
+                if error != .tooOld { throw .store(error) }
+            }
+        }
+    }
+
+    /// The same of one snapshot.
+    ///
+    /// - Parameter last: the key of the last entry that was looked at.
+    private func readOn(
+        _ request: PageRequest, behind last: inout [UInt8]?, _ outcome: inout PageOutcome, _ body: (ItemView) -> Void
+    ) async throws(StoreError) {
+        let target = request.target
+        var range = request.range
+        if let last { range.start(behind: last) }
+        let snapshot = store.snapshot()
+        let cursor = store.cursor(target.keyspace, lower: range.lower, upper: range.upper, at: snapshot)
+        if !range.isForward { cursor.seekToLast() }
+        while let entry = try await range.isForward ? cursor.next() : cursor.previous() {
             var item = entry.value.head
-            outcome.scanned += 1
-            outcome.bytes += item.reading { ItemView($0).size }
             if request.fetchesItems {
                 item = try await fetched(item, in: target.table, at: snapshot)
                 outcome.fetchedUnits += Int(CapacityUnits.read(bytes: item.reading { ItemView($0).size }, .strong))
             }
+            last = entry.key
+            outcome.scanned += 1
+            outcome.bytes += entry.value.head.reading { ItemView($0).size }
             let filtered = request.filtersEntries ? entry.value.head : item
             if filtered.reading({ request.filter?.holds(of: ItemView($0)) ?? true }) {
                 outcome.count += 1
@@ -50,7 +65,7 @@ extension DynamoDBService {
             }
             if outcome.scanned == request.limit || outcome.bytes >= DynamoDBLimits.pageBytesMax {
                 outcome.lastKey = entry.value.head.reading { target.pageKey(of: ItemView($0)) }
-                return outcome
+                return
             }
         }
     }
@@ -58,9 +73,9 @@ extension DynamoDBService {
     /// The whole item of an index's entry. The entry itself where a delayed index is ahead of the table's deletes.
     private func fetched(
         _ entry: [UInt8], in table: Table, at snapshot: Snapshot
-    ) async throws(DynamoDBError) -> [UInt8] {
+    ) async throws(StoreError) -> [UInt8] {
         let place = entry.reading { table.itemKey(of: ItemView($0)) }
-        return try await read(.items, place.key, at: snapshot)?.head ?? entry
+        return try await store.get(.items, place.key, at: snapshot)?.head ?? entry
     }
 }
 
