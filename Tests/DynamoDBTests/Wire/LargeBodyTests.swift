@@ -4,6 +4,7 @@ import Dispatch
 import HTTPFront
 import IAM
 import LogStore
+import NIOHTTP1
 import Testing
 
 @testable import DynamoDB
