@@ -87,12 +87,7 @@ import Testing
         let store = try LogStore.open(
             disk: try POSIXDisk(path: place.path), options: options, driver: driver, randomSeed: 1)
         driver.start(driving: store)
-        let most = try await withThrowingTaskGroup(of: Int.self) { group in
-            for task in 0..<2 as Range<UInt64> {
-                group.addTask { try await Self.writeAndScan(store, seed: task) }
-            }
-            return try await group.reduce(0) { max($0, $1) }
-        }
+        let most = try await Self.writeAndScan(store, seed: 1)
         driver.stop()
         #expect(store.statistics().flushes > 4)
         try store.close()
@@ -100,12 +95,13 @@ import Testing
         #expect(most <= budget)
     }
 
-    /// Puts, reads and stands in scans; returns the most memory that the store had.
+    /// Puts, reads and stands in scans; returns the most memory that the store had. All scans go on before each look:
+    /// one whose snapshot was given up lets go when it is told so.
     private static func writeAndScan(_ store: LogStore, seed: UInt64) async throws -> Int {
         var random = SeededRandom(seed: seed)
         var cursors: [Cursor] = []
         var most = 0
-        for round in 0..<120 {
+        for round in 0..<240 {
             for _ in 0..<50 {
                 let value = StoredValue(head: [UInt8](repeating: UInt8(round & 255), count: 1_000))
                 try await store.put("k\(random.next() % 20_000)", value)
