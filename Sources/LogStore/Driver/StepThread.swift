@@ -63,7 +63,11 @@ package final class StepThread: Sendable {
     private func run(_ step: () -> Bool, _ pause: () -> Void) {
         while true {
             while step() {}
-            if isStopping.load(ordering: .acquiring) { return }
+            if isStopping.load(ordering: .acquiring) {
+                // What came after the last look and before the stop.
+                while step() {}
+                return
+            }
             if sleep() { pause() }
         }
     }
