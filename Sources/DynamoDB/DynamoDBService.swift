@@ -36,7 +36,7 @@ package final class DynamoDBService: Sendable {
         self.clock = clock
         self.due = due
         self.random = random
-        due.register(.transactionToken, TokenExpiry(store: store, clock: clock))
+        due.register(.clientToken, TokenExpiry(store: store, clock: clock))
         due.register(.indexFill, IndexFill(service: self), isJob: true)
         due.register(.expiry, ItemExpiration(service: self))
         due.register(.expiryFill, ExpiryFill(service: self), isJob: true)

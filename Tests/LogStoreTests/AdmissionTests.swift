@@ -23,19 +23,19 @@ import Testing
         var bytes = 0
         for _ in 0..<pieces {
             _ = admission.earn(progress / pieces)
-            while bytes < 1 << 30, admission.admit(1_000, onlyDeletes: false) { bytes += 1_000 }
+            while bytes < 1 << 30, admission.admit(1_000, makesRoom: false) { bytes += 1_000 }
         }
         return bytes
     }
 
-    private func admits(_ admission: inout AdmissionController, onlyDeletes: Bool) -> Bool {
-        admission.admit(1_000, onlyDeletes: onlyDeletes)
+    private func admits(_ admission: inout AdmissionController, makesRoom: Bool) -> Bool {
+        admission.admit(1_000, makesRoom: makesRoom)
     }
 
     @Test func withoutDebtNobodyWaits() {
         var admission = controller(.init(level0Runs: 4, pendingBytes: 1 << 30, memtableBytes: 100 << 20))
         #expect(admission.pressure == 0)
-        for _ in 0..<10_000 { _ = admission.admit(100_000, onlyDeletes: false) }
+        for _ in 0..<10_000 { _ = admission.admit(100_000, makesRoom: false) }
         #expect(admission.delays == 0)
     }
 
@@ -68,7 +68,7 @@ import Testing
     @Test func nobodyWaitsForABackgroundThatHasNothingToDo() {
         var admission = controller(.init(level0Runs: 100))
         _ = admitted(&admission, progress: 0)
-        #expect(!admits(&admission, onlyDeletes: false))
+        #expect(!admits(&admission, makesRoom: false))
         let isTold = admission.noteBackgroundRests()
         #expect(isTold)
         #expect(admitted(&admission, progress: 0) > 100 << 20)
@@ -77,8 +77,8 @@ import Testing
     @Test func deletesGoFirst() {
         var admission = controller(.init(level0Runs: 100))
         _ = admitted(&admission, progress: 0)
-        #expect(!admits(&admission, onlyDeletes: false))
-        #expect(admits(&admission, onlyDeletes: true))
+        #expect(!admits(&admission, makesRoom: false))
+        #expect(admits(&admission, makesRoom: true))
     }
 
     /// Writers who want more than the background can do: their pace settles at what it can, without a stop, and the
@@ -96,7 +96,7 @@ import Testing
             admission.look()
             _ = admission.earn(progressPerTick)
             var bytes = 0
-            while bytes < 4 << 20, admission.admit(1_000, onlyDeletes: false) { bytes += 1_000 }
+            while bytes < 4 << 20, admission.admit(1_000, makesRoom: false) { bytes += 1_000 }
             owed += Double(bytes) * amplification - Double(progressPerTick)
             if tick > 10_000 {
                 written.append(bytes)

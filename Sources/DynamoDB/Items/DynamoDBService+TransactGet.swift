@@ -73,6 +73,9 @@ extension DynamoDBService {
 enum TransactionRules {
     static let sameItem = DynamoDBError.validation(
         "Transaction request cannot include multiple operations on one item")
+    static let otherRequest = DynamoDBError(
+        .idempotentParameterMismatchException,
+        "The request uses the same client token as a previous, but non-identical request.")
     static let tooLarge = DynamoDBError.validation(
         "Transaction payload size cannot exceed \(DynamoDBLimits.transactionBytesMax >> 20) MB")
 }

@@ -10,7 +10,7 @@ extension DynamoDBService {
         var writes: [NamedWrite] = []
         for item in call.input.transactItems ?? [] { writes.append(try namedWrite(item, call)) }
         let token = call.input.clientRequestToken.map { token in
-            TransactionToken(token, context: call.context, request: TransactionToken.digest(of: call.body))
+            ClientToken(token, .transaction, call.context, request: call.body)
         }
         let outcomes = try await writeTogether(writes, token: token)
         var json = JSONWriter()
@@ -119,7 +119,7 @@ extension DynamoDBService {
     /// - Returns: nil when the token's transaction had been committed before: nothing is done then.
     /// - Throws: `TransactionCanceledException` with a reason for each; `IdempotentParameterMismatchException`.
     func writeTogether(
-        _ writes: [NamedWrite], token: TransactionToken?, isOfStatements: Bool = false
+        _ writes: [NamedWrite], token: ClientToken?, isOfStatements: Bool = false
     ) async throws(DynamoDBError) -> [WriteOutcome]? {
         var handles: [TableHandle] = []
         // In the order of their names, so that two transactions and a change of structure cannot wait for each other.
@@ -137,7 +137,11 @@ extension DynamoDBService {
         let time = clock.now()
         return try await transact { transaction, batch in
             batch.restoreCount = restoreCount
-            if let token, try await token.isCommitted(transaction, at: time) { return nil }
+            if let token,
+                try await token.earlier(transaction, at: time, conflict: TransactionRules.otherRequest) != nil
+            {
+                return nil
+            }
             var results: [Result<WriteOutcome, DynamoDBError>] = []
             var collections = CollectionSizes()
             for (ordinal, step) in plan.steps.enumerated() {
@@ -155,7 +159,7 @@ extension DynamoDBService {
                 }
             }
             if let refusal = DynamoDBError.cancelled(results) { throw refusal }
-            if let token { token.remember(at: time, self.due, in: &batch) }
+            if let token { token.remember(nil, at: time, self.due, in: &batch) }
             return try results.map { try $0.get() }
         }
     }

@@ -15,6 +15,8 @@ enum DynamoDBKeys {
     private static let tableByID: UInt8 = 0x29
 
     /// Ends an account, a region or a name: none of them has a zero byte, so order and parsing are sound.
+    /// Of exports and imports.
+    private static let jobToken: UInt8 = 0x31
     private static let terminator: UInt8 = 0x00
 
     // MARK: Catalog
@@ -69,8 +71,14 @@ enum DynamoDBKeys {
 
     static func collectionSizes(_ tableID: UInt64) -> [UInt8] { catalog(collectionSize, tableID) }
 
-    static func transactionToken(account: String, region: String, token: String) -> [UInt8] {
-        [transactionToken] + account.utf8 + [terminator] + region.utf8 + [terminator] + token.utf8
+    static func clientToken(_ kind: ClientToken.Kind, account: String, region: String, token: String) -> [UInt8] {
+        let (first, behindRegion): (UInt8, [UInt8]) =
+            switch kind {
+            case .transaction: (transactionToken, [terminator])
+            case .export: (jobToken, [terminator, 1])
+            case .import: (jobToken, [terminator, 2])
+            }
+        return [first] + account.utf8 + [terminator] + region.utf8 + behindRegion + token.utf8
     }
 
     /// - Parameter id: of a table, or of a stream.

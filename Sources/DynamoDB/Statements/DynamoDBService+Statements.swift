@@ -286,7 +286,7 @@ extension DynamoDBService {
             if let write { writes.append(NamedWrite(table: table.name, write: write)) }
         }
         let token = call.input.clientRequestToken.map {
-            TransactionToken($0, context: call.context, request: TransactionToken.digest(of: call.body))
+            ClientToken($0, .transaction, call.context, request: call.body)
         }
         let outcomes = try await writeTogether(writes, token: token, isOfStatements: true)
         var json = JSONWriter()

@@ -89,8 +89,8 @@ struct AdmissionController: Sendable {
 
     /// Lets a commit of so many bytes in, or sends it to wait for progress. Deletes go first: they pay, and do not
     /// wait.
-    mutating func admit(_ bytes: Int, onlyDeletes: Bool) -> Bool {
-        if pressure > 0, !isBackgroundResting, !onlyDeletes, credits <= 0 {
+    mutating func admit(_ bytes: Int, makesRoom: Bool) -> Bool {
+        if pressure > 0, !isBackgroundResting, !makesRoom, credits <= 0 {
             delays += 1
             hasDelayed = true
             return false

@@ -144,19 +144,19 @@ extension LogStore {
         }
         let reserve = core.logBytesSetAside(forCommit: batch.bytes.count)
         guard core.logRoomBytes >= reserve + (batch.makesRoom ? 0 : options.logRoomKeptForDeletes),
-            hasMemtableRoom(core, onlyDeletes: batch.makesRoom)
+            hasMemtableRoom(core, makesRoom: batch.makesRoom)
         else { return .mustWait(epoch: core.epoch) }
         if core.admission.isDueToLook { lookAtDebt(&core) }
-        guard core.admission.admit(batch.bytes.count, onlyDeletes: batch.makesRoom) else {
+        guard core.admission.admit(batch.bytes.count, makesRoom: batch.makesRoom) else {
             return .mustWait(epoch: core.epoch)
         }
         return .sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core))
     }
 
-    private func hasMemtableRoom(_ core: borrowing StoreCore, onlyDeletes: Bool) -> Bool {
+    private func hasMemtableRoom(_ core: borrowing StoreCore, makesRoom: Bool) -> Bool {
         var bytes = 0
         for set in core.version.memtables { bytes += set.allocatedBytes }
-        return bytes < memtableRoom(besides: bytes) * (onlyDeletes ? 2 : 1)
+        return bytes < memtableRoom(besides: bytes) * (makesRoom ? 2 : 1)
     }
 
     /// Memory for the memtables that are written or wait for their flush, which have `bytes` of it now. What only
