@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <malloc.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -60,6 +61,16 @@ void cp_lock_slow(uint32_t *word) {
 #endif
     }
     while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE) != 0) cp_wait_while_u32(word, 2);
+}
+
+int cp_processor_count(void) {
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+    return count < 1 ? 1 : count > INT_MAX ? INT_MAX : (int)count;
+}
+
+unsigned cp_processor(void) {
+    int number = sched_getcpu();
+    return number < 0 ? 0 : (unsigned)number;
 }
 
 uint64_t cp_ns_monotonic(void) {

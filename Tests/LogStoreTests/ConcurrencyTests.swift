@@ -61,6 +61,48 @@ import Testing
         }
     }
 
+    /// A writer finds what it was told is there, on whatever processor it looks, and no reader sees a key go back, while
+    /// flushes and merges replace what both read.
+    @Test func readsFindWhatWasAcknowledgedAndNeverGoBack() async throws {
+        @Sendable func number(_ store: LogStore, _ writer: Int) async throws -> UInt16 {
+            let head = try await store.get(.objects, key("\(writer)"))?.head ?? [0, 0]
+            return UInt16(head[0]) << 8 | UInt16(head[1])
+        }
+        try await withStore(seed: 3) { store in
+            try await withThrowingTaskGroup { group in
+                for writer in 0..<3 {
+                    group.addTask {
+                        for round in 1...300 as ClosedRange<UInt16> {
+                            var batch = WriteBatch()
+                            batch.put(
+                                .objects, key("\(writer)"),
+                                StoredValue(
+                                    head: [UInt8(round >> 8), UInt8(truncatingIfNeeded: round)],
+                                    content: .inline([UInt8](repeating: 1, count: 3_000))))
+                            try await store.commit(batch)
+                            #expect(try await number(store, writer) == round)
+                        }
+                    }
+                }
+                for _ in 0..<3 {
+                    group.addTask {
+                        var newest: [UInt16] = [0, 0, 0]
+                        while newest.min() != 300 {
+                            for writer in newest.indices {
+                                let found = try await number(store, writer)
+                                #expect(found >= newest[writer])
+                                newest[writer] = found
+                            }
+                            await Task.yield()
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(store.statistics().flushes > 10)
+        }
+    }
+
     /// Writers move two keys together; no reader ever sees them apart, whatever is flushed or compacted meanwhile.
     @Test func readersSeeWholeCommits() async throws {
         try await withStore(seed: 2) { store in

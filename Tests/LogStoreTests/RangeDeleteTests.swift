@@ -442,11 +442,14 @@ import Testing
         let runs = [
             try run(2, level: 1, "l", sequence: 5, []), try run(3, level: 2, "k", sequence: 20, deletes),
         ]
-        let lookup = Lookup(
-            version: StoreVersion(memtables: []).replacing(runs: [.objects: runs]), registry: registry,
-            hints: ReadHints(driver: ManualDriver()))
+        let version = StoreVersion(memtables: []).replacing(runs: [.objects: runs])
+        let hints = ReadHints(driver: ManualDriver())
         func find(_ name: String) throws -> StoredValue? {
-            StoredValue(try key(name).withUnsafeBytes { try lookup.findBlocking(.objects, $0, upTo: .max >> 8) })
+            try withExtendedLifetime(version) {
+                let lookup = Lookup(view: version.view, registry: registry, hints: hints)
+                return StoredValue(
+                    try key(name).withUnsafeBytes { try lookup.findBlocking(.objects, $0, upTo: .max >> 8) })
+            }
         }
         #expect(try find("k") == value("k"))
         #expect(try find("l") == nil)

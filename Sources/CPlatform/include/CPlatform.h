@@ -113,6 +113,14 @@ static inline void cp_unlock(uint32_t *word) {
     if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2) cp_wake_one(word);
 }
 
+// --- Processors. ---
+
+/// How many processors the machine has; 1 when that cannot be known.
+int cp_processor_count(void);
+
+/// The one that the calling thread runs on, which may change at any time: a hint. 0 when that cannot be known.
+unsigned cp_processor(void);
+
 // --- Time. ---
 
 /// Nanoseconds of the monotonic clock.

@@ -334,7 +334,8 @@ extension LogStore {
     ) async throws(StoreError) -> Decided<Output, Failure> {
         while true {
             let (version, sequence) = core.withLock { ($0.version, $0.nextSequence - 1) }
-            let current = StoredValue(try await lookup(keyspace, key, in: version, upTo: sequence))
+            let current = StoredValue(
+                try await lookup(keyspace, key, in: version.view, of: version, upTo: sequence))
             var reads = ReadSet(sequence: sequence)
             reads.add(keyspace, key)
             var batch = WriteBatch()

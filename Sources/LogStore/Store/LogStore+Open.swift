@@ -49,10 +49,10 @@ extension LogStore {
         }
         let version = StoreVersion(memtables: [MemtableSet(memory: parts.memtableMemory)])
         var core = StoreCore(
-            nextSequence: manifest.state.lastSequence + 1, published: manifest.state.lastSequence,
-            version: version, pin: VersionPin(version), validationFloor: manifest.state.lastSequence,
-            nextRun: manifest.state.newestRun + 1, groupBytesMax: options.groupBytesAllowed,
-            currentSegment: first,
+            nextSequence: manifest.state.lastSequence + 1, version: version,
+            shown: ShownState(version, published: manifest.state.lastSequence), pin: VersionPin(version),
+            validationFloor: manifest.state.lastSequence, nextRun: manifest.state.newestRun + 1,
+            groupBytesMax: options.groupBytesAllowed, currentSegment: first,
             logPosition: manifest.state.logStart.position, durablePosition: manifest.state.logStart.position,
             admission: AdmissionController(options: options), random: random)
         core.freeSegments = try spares.takeRegular()

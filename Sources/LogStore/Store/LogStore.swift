@@ -16,6 +16,8 @@ package final class LogStore: Sendable {
     let storeID: UInt64
     let identity: StoreIdentity
     let core: Lock<StoreCore>
+    /// For reads that need no more of `core`.
+    let shown: ShownState
     let registry: ExtentRegistry
     let numbers: FileNumbers
     let pool: ExtentPool
@@ -49,6 +51,7 @@ package final class LogStore: Sendable {
         manifest = parts.manifest
         reserve = parts.reserve
         directoryLock = Lock(parts.lock)
+        shown = core.shown
         self.core = Lock(core)
     }
 
@@ -103,41 +106,56 @@ package final class LogStore: Sendable {
     package func getBlocking(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot? = nil
     ) throws(StoreError) -> StoredValue? {
-        let (version, sequence) = try shown(snapshot)
-        let lookup = Lookup(version: version, registry: registry, hints: hints)
-        return try key.reading { bytes throws(StoreError) in
-            StoredValue(try lookup.findBlocking(keyspace, bytes, upTo: sequence))
+        if let snapshot {
+            let version = try snapshot.pin.pinned()
+            return StoredValue(
+                try lookupBlocking(keyspace, key, in: version.view, of: version, upTo: snapshot.sequence.rawValue))
         }
-    }
-
-    /// What a read shows: a snapshot's state, or the newest published one.
-    private func shown(_ snapshot: Snapshot?) throws(StoreError) -> (StoreVersion, UInt64) {
-        if let snapshot { return (try snapshot.pin.pinned(), snapshot.sequence.rawValue) }
-        return core.withLock { ($0.version, $0.published) }
+        let (hold, sequence) = shown.take()
+        return StoredValue(try lookupBlocking(keyspace, key, in: hold.view, of: hold, upTo: sequence))
     }
 
     private func lookup(
         _ keyspace: Keyspace, _ key: [UInt8], at snapshot: Snapshot?
     ) async throws(StoreError) -> LookupResult {
-        let (version, sequence) = try shown(snapshot)
-        return try await lookup(keyspace, key, in: version, upTo: sequence)
+        if let snapshot {
+            let version = try snapshot.pin.pinned()
+            return try await lookup(
+                keyspace, key, in: version.view, of: version, upTo: snapshot.sequence.rawValue)
+        }
+        let (hold, sequence) = shown.take()
+        return try await lookup(keyspace, key, in: hold.view, of: hold, upTo: sequence)
     }
 
-    func lookup(
-        _ keyspace: Keyspace, _ key: [UInt8], in version: StoreVersion, upTo sequence: UInt64
+    /// The newest state of a key up to `sequence`.
+    ///
+    /// - Parameter holder: keeps what the view shows.
+    func lookup<Holder: AnyObject & Sendable>(
+        _ keyspace: Keyspace, _ key: [UInt8], in view: VersionView, of holder: Holder, upTo sequence: UInt64
     ) async throws(StoreError) -> LookupResult {
-        let lookup = Lookup(version: version, registry: registry, hints: hints)
+        let lookup = Lookup(view: view, registry: registry, hints: hints)
         do throws(ReadInterruption) {
-            return try key.reading { bytes throws(ReadInterruption) in
-                try lookup.find(keyspace, bytes, upTo: sequence, mode: .cachedOnly)
+            return try withExtendedLifetime(holder) { () throws(ReadInterruption) in
+                try key.reading { bytes throws(ReadInterruption) in
+                    try lookup.find(keyspace, bytes, upTo: sequence, mode: .cachedOnly)
+                }
             }
         } catch .failed(let error) {
             throw error
         } catch {
             return try await driver.offload { () throws(StoreError) in
-                try key.reading { bytes throws(StoreError) in
-                    try lookup.findBlocking(keyspace, bytes, upTo: sequence)
-                }
+                try self.lookupBlocking(keyspace, key, in: view, of: holder, upTo: sequence)
+            }
+        }
+    }
+
+    private func lookupBlocking<Holder: AnyObject & Sendable>(
+        _ keyspace: Keyspace, _ key: [UInt8], in view: VersionView, of holder: Holder, upTo sequence: UInt64
+    ) throws(StoreError) -> LookupResult {
+        let lookup = Lookup(view: view, registry: registry, hints: hints)
+        return try withExtendedLifetime(holder) { () throws(StoreError) in
+            try key.reading { bytes throws(StoreError) in
+                try lookup.findBlocking(keyspace, bytes, upTo: sequence)
             }
         }
     }

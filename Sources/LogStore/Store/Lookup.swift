@@ -8,10 +8,19 @@ enum LookupResult {
 }
 
 /// The point lookup: memtables, then tables, newest first, up to the first entry that settles the key.
+///
+/// It holds nothing: whoever uses it holds the version of the view, and the store. Counting references to what all
+/// lookups share would cost more than the lookup.
 struct Lookup {
-    let version: StoreVersion
-    let registry: ExtentRegistry
-    let hints: ReadHints
+    private let view: VersionView
+    private unowned(unsafe) let registry: ExtentRegistry
+    private unowned(unsafe) let hints: ReadHints
+
+    init(view: VersionView, registry: ExtentRegistry, hints: ReadHints) {
+        self.view = view
+        self.registry = registry
+        self.hints = hints
+    }
 
     /// The newest state of a key up to `sequence`.
     ///
@@ -20,8 +29,9 @@ struct Lookup {
     func find(
         _ keyspace: Keyspace, _ key: UnsafeRawBufferPointer, upTo sequence: UInt64, mode: ReadMode
     ) throws(ReadInterruption) -> LookupResult {
+        let part = view[keyspace]
         var fold = KeyFold()
-        for memtable in version.trees(keyspace) {
+        for memtable in part.memtables {
             let deletedAt = memtable.rangeDeletes?.sequence(at: key, upTo: sequence) ?? 0
             var candidate = memtable.newestEntry(of: key, upTo: sequence)
             while let entry = candidate, entry.sequence >= deletedAt {
@@ -35,33 +45,22 @@ struct Lookup {
                 return try result(of: fold)
             }
         }
-        let index = version.lookupIndex(keyspace)
-        guard index.runCount > 0 else { return try result(of: fold) }
-        let deletedAt = version.rangeDeletes(keyspace)?.sequence(at: key) ?? 0
+        guard part.runs.runCount > 0 else { return try result(of: fold) }
+        let deletedAt = part.rangeDeletes?._withUnsafeGuaranteedRef { $0.sequence(at: key) } ?? 0
         let hash = KeyHash.hash(key)
         let head = KeyHead.head(of: key)
-        hints.noteLookup(keyspace, index, hash: hash)
-        for run in 0..<index.runCount {
-            guard let candidate = index.table(inRun: run, mayHold: key, head: head, hash: hash) else { continue }
-            let table = candidate.takeUnretainedValue()
-            // All of it was deleted. A deeper run may still hold a newer entry of the key: what this table holds of
-            // other keys says nothing about that.
-            if table.properties.largestSequence < deletedAt { continue }
-            if let damage = table.damage {
-                guard table.covers(key) else { continue }
-                throw .failed(registry.damages.noted(damage))
+        hints.noteLookup(keyspace, part.runs, hash: hash)
+        for run in 0..<part.runs.runCount {
+            guard let table = part.runs.table(inRun: run, mayHold: key, head: head, hash: hash) else { continue }
+            let found = table._withUnsafeGuaranteedRef { table -> Result<DataBlock?, ReadInterruption> in
+                // All of it was deleted. A deeper run may still hold a newer entry of the key: what this table holds of
+                // other keys says nothing about that.
+                if table.properties.largestSequence < deletedAt { return .success(nil) }
+                do throws(ReadInterruption) { return .success(try block(of: table, for: key, mode)) } catch {
+                    return .failure(error)
+                }
             }
-            let blockIndex = table.blockIndex(for: key)
-            guard blockIndex < table.blockCount else { continue }
-            let block: DataBlock
-            do throws(ReadInterruption) {
-                block = try table.block(blockIndex, mode: mode)
-            } catch {
-                // A key in front of the table is none of its keys, whatever the filter lets pass.
-                if case .failed = error, !table.covers(key) { continue }
-                throw error
-            }
-            guard let entry = block.find(key) else { continue }
+            guard let block = try found.get(), let entry = block.find(key) else { continue }
             if entry.sequence < deletedAt { break }
             fold.feed(entry.kind, sequence: entry.sequence, value: entry.value)
             if fold.isSettled {
@@ -69,6 +68,23 @@ struct Lookup {
             }
         }
         return try result(of: fold)
+    }
+
+    /// The block that holds a key if the table does; nil when it cannot.
+    private func block(
+        of table: Table, for key: UnsafeRawBufferPointer, _ mode: ReadMode
+    ) throws(ReadInterruption) -> DataBlock? {
+        if let damage = table.damage {
+            guard table.covers(key) else { return nil }
+            throw .failed(registry.damages.noted(damage))
+        }
+        let blockIndex = table.blockIndex(for: key)
+        guard blockIndex < table.blockCount else { return nil }
+        do throws(ReadInterruption) { return try table.block(blockIndex, mode: mode) } catch {
+            // A key in front of the table is none of its keys, whatever the filter lets pass.
+            if case .failed = error, !table.covers(key) { return nil }
+            throw error
+        }
     }
 
     /// The same, waiting for the disk where need be.

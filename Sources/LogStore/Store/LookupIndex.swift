@@ -6,7 +6,7 @@ internal import Bytes
 /// Unchecked: the memory is written in `init` only.
 final class LookupIndex: @unchecked Sendable {
     /// What decides about one table.
-    private struct Entry {
+    fileprivate struct Entry {
         let largestKey: UnsafeRawBufferPointer
         /// Nil when every key may be in the table.
         let filter: BloomLines?
@@ -16,22 +16,16 @@ final class LookupIndex: @unchecked Sendable {
     /// Keeps the tables alive.
     private let runs: [SortedRun]
     private let keys: UnsafeMutableRawBufferPointer
-    /// The first bytes of the largest keys, run after run.
-    private let heads: UnsafeMutableBufferPointer<UInt64>
-    private let entries: UnsafeMutableBufferPointer<Entry>
-    /// Where each run's tables end.
-    private let ends: UnsafeMutableBufferPointer<Int>
-    /// Runs that a lookup would not have to look at if level 0 were merged downward.
-    let surplusRuns: UInt64
+    /// What lookups use: it lives as long as the index.
+    let view: View
 
     init(_ runs: [SortedRun]) {
         self.runs = runs
-        surplusRuns = ReadHints.surplusRuns(runs)
         let tables = runs.flatMap(\.tables)
         keys = .allocate(byteCount: tables.reduce(0) { $0 + $1.properties.largestKey.count }, alignment: 1)
-        heads = .allocate(capacity: tables.count)
-        entries = .allocate(capacity: tables.count)
-        ends = .allocate(capacity: runs.count)
+        let heads = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: tables.count)
+        let entries = UnsafeMutableBufferPointer<Entry>.allocate(capacity: tables.count)
+        let ends = UnsafeMutableBufferPointer<Int>.allocate(capacity: runs.count)
         var keysEnd = 0
         for (place, table) in tables.enumerated() {
             let largest = table.properties.largestKey
@@ -50,37 +44,53 @@ final class LookupIndex: @unchecked Sendable {
             end += run.tables.count
             ends.initializeElement(at: place, to: end)
         }
+        view = View(
+            heads: UnsafeBufferPointer(heads), entries: UnsafeBufferPointer(entries), ends: UnsafeBufferPointer(ends),
+            surplusRuns: ReadHints.surplusRuns(runs))
     }
 
     deinit {
         keys.deallocate()
-        heads.deallocate()
-        entries.deallocate()
-        ends.deallocate()
+        view.heads.deallocate()
+        view.entries.deallocate()
+        view.ends.deallocate()
     }
+}
 
-    var runCount: Int { ends.count }
+extension LookupIndex {
+    /// The index without a reference to it.
+    struct View {
+        /// The first bytes of the largest keys, run after run.
+        fileprivate let heads: UnsafeBufferPointer<UInt64>
+        fileprivate let entries: UnsafeBufferPointer<Entry>
+        /// Where each run's tables end.
+        fileprivate let ends: UnsafeBufferPointer<Int>
+        /// Runs that a lookup would not have to look at if level 0 were merged downward.
+        let surplusRuns: UInt64
 
-    /// The table of a run that may hold a key; nil when none does. It lives as long as the index.
-    ///
-    /// - Parameter head: `KeyHead.head(of: key)`.
-    @inline(__always)
-    func table(
-        inRun run: Int, mayHold key: UnsafeRawBufferPointer, head: UInt64, hash: UInt64
-    ) -> Unmanaged<Table>? {
-        var lower = run == 0 ? 0 : ends[run - 1]
-        let end = ends[run]
-        var upper = end
-        // The first table whose largest key is at or above the key.
-        while lower < upper {
-            let middle = (lower + upper) >> 1
-            let other = heads[middle]
-            let isBelow = other != head ? other < head : compareBytes(entries[middle].largestKey, key) < 0
-            if isBelow { lower = middle + 1 } else { upper = middle }
+        var runCount: Int { ends.count }
+
+        /// The table of a run that may hold a key; nil when none does. It lives as long as the index.
+        ///
+        /// - Parameter head: `KeyHead.head(of: key)`.
+        @inline(__always)
+        func table(
+            inRun run: Int, mayHold key: UnsafeRawBufferPointer, head: UInt64, hash: UInt64
+        ) -> Unmanaged<Table>? {
+            var lower = run == 0 ? 0 : ends[run - 1]
+            let end = ends[run]
+            var upper = end
+            // The first table whose largest key is at or above the key.
+            while lower < upper {
+                let middle = (lower + upper) >> 1
+                let other = heads[middle]
+                let isBelow = other != head ? other < head : compareBytes(entries[middle].largestKey, key) < 0
+                if isBelow { lower = middle + 1 } else { upper = middle }
+            }
+            guard lower < end else { return nil }
+            let entry = entries[lower]
+            if let filter = entry.filter, !filter.mayContain(hash) { return nil }
+            return entry.table
         }
-        guard lower < end else { return nil }
-        let entry = entries[lower]
-        if let filter = entry.filter, !filter.mayContain(hash) { return nil }
-        return entry.table
     }
 }

@@ -46,9 +46,9 @@ final class ReadHints: Sendable {
 
     /// A point lookup, before it goes through the runs. Costs nothing for nearly all hashes.
     @inline(__always)
-    func noteLookup(_ keyspace: Keyspace, _ index: LookupIndex, hash: UInt64) {
+    func noteLookup(_ keyspace: Keyspace, _ runs: LookupIndex.View, hash: UInt64) {
         if hash & (Self.lookupsPerSample - 1) == 0 {
-            noteLooks(keyspace, Self.lookupsPerSample * index.surplusRuns)
+            noteLooks(keyspace, Self.lookupsPerSample * runs.surplusRuns)
         }
     }
 

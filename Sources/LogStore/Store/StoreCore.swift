@@ -6,7 +6,10 @@ struct StoreCore: Sendable {
     // The order of commits.
     var nextSequence: UInt64
     /// The last commit that readers see.
-    var published: UInt64
+    var published: UInt64 {
+        get { shown.published }
+        set { shown.publish(newValue) }
+    }
     var openGroup = CommitGroup(buffer: GroupBuffer())
     /// Full groups that wait for the committer, in order.
     var sealedGroups: [CommitGroup] = []
@@ -14,7 +17,14 @@ struct StoreCore: Sendable {
     var isCommitting = false
 
     // What there is.
-    var version: StoreVersion { didSet { notePinReplaced() } }
+    var version: StoreVersion {
+        didSet {
+            shown.show(version)
+            notePinReplaced()
+        }
+    }
+    /// What readers are shown of it.
+    let shown: ShownState
     /// What snapshots of the present version hold.
     var pin: VersionPin
     /// Earlier versions that snapshots may still hold, oldest first.

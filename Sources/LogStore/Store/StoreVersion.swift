@@ -179,8 +179,7 @@ final class StoreVersion: Sendable {
     private let rangeIndexes: [RangeDeleteIndex?]
     /// By keyspace: the runs as lookups need them.
     private let lookupIndexes: [LookupIndex]
-    /// The memtables as lookups need them, by keyspace and then newest first.
-    private let trees: [MemtableTree]
+    private let viewMemory: VersionView.Memory
 
     init(memtables: [MemtableSet]) {
         number = 1
@@ -189,7 +188,7 @@ final class StoreVersion: Sendable {
         rangeIndexes = Keyspace.allCases.map { _ in nil }
         let empty = LookupIndex([])
         lookupIndexes = Keyspace.allCases.map { _ in empty }
-        trees = Self.trees(of: memtables)
+        viewMemory = VersionView.Memory(memtables: memtables, indexes: lookupIndexes, rangeDeletes: rangeIndexes)
     }
 
     /// What follows `old`.
@@ -202,23 +201,13 @@ final class StoreVersion: Sendable {
         self.runs = runs
         self.rangeIndexes = rangeIndexes
         self.lookupIndexes = lookupIndexes
-        trees = Self.trees(of: memtables)
-    }
-
-    private static func trees(of memtables: [MemtableSet]) -> [MemtableTree] {
-        Keyspace.allCases.flatMap { keyspace in memtables.map { $0.memtable(keyspace).tree } }
+        viewMemory = VersionView.Memory(memtables: memtables, indexes: lookupIndexes, rangeDeletes: rangeIndexes)
     }
 
     func runs(_ keyspace: Keyspace) -> [SortedRun] { runs[keyspace.index] }
 
-    /// The runs for lookups.
-    func lookupIndex(_ keyspace: Keyspace) -> LookupIndex { lookupIndexes[keyspace.index] }
-
-    /// A keyspace's memtables for lookups, newest first. They live as long as the version.
-    func trees(_ keyspace: Keyspace) -> ArraySlice<MemtableTree> {
-        let first = keyspace.index * memtables.count
-        return trees[first..<(first + memtables.count)]
-    }
+    /// What lookups use: it lives as long as the version.
+    var view: VersionView { viewMemory.view }
 
     /// What the tables' range deletes hide; nil when there are none.
     func rangeDeletes(_ keyspace: Keyspace) -> RangeDeleteIndex? { rangeIndexes[keyspace.index] }

@@ -77,11 +77,13 @@ enum DecoderStore {
                 count += 1
             }
         } catch {}
-        let lookup = Lookup(
-            version: StoreVersion(memtables: []).replacing(runs: [.objects: [run]]), registry: registry,
-            hints: ReadHints(driver: ManualDriver()))
-        for key in keys {
-            key.withUnsafeBytes { _ = try? lookup.find(.objects, $0, upTo: .max >> 8, mode: .mayBlock) }
+        let version = StoreVersion(memtables: []).replacing(runs: [.objects: [run]])
+        let hints = ReadHints(driver: ManualDriver())
+        withExtendedLifetime(version) {
+            let lookup = Lookup(view: version.view, registry: registry, hints: hints)
+            for key in keys {
+                key.withUnsafeBytes { _ = try? lookup.find(.objects, $0, upTo: .max >> 8, mode: .mayBlock) }
+            }
         }
     }
 
