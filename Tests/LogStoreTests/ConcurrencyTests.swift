@@ -61,8 +61,8 @@ import Testing
         }
     }
 
-    /// A writer finds what it was told is there, on whatever processor it looks, and no reader sees a key go back, while
-    /// flushes and merges replace what both read.
+    /// A writer finds what it was told is there, on whatever processor it looks, and no reader sees a key go back,
+    /// while flushes and merges replace what both read.
     @Test func readsFindWhatWasAcknowledgedAndNeverGoBack() async throws {
         @Sendable func number(_ store: LogStore, _ writer: Int) async throws -> UInt16 {
             let head = try await store.get(.objects, key("\(writer)"))?.head ?? [0, 0]

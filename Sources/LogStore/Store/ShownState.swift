@@ -13,8 +13,8 @@ internal import CPlatform
 /// - The version has every commit up to the sequence: `show` of a version comes before its memtables take a commit, and
 ///   whoever still finds the one before holds up `show`, and so the commits that it does not have.
 ///
-/// Unchecked: places are reached under their locks, the sequence with atomics; `show` and `publish` are called under the
-/// pipeline's lock.
+/// Unchecked: places are reached under their locks, the sequence with atomics; `show` and `publish` are called under
+/// the pipeline's lock.
 final class ShownState: @unchecked Sendable {
     /// A version as held in one place.
     final class Hold: Sendable {
