@@ -44,10 +44,10 @@ extension Runner {
     private func readAndWrite(_ made: [(UInt64, [UInt8])], sync: Bool) {
         blockingOnTask { [store] in
             do {
-                try await store.transaction(mode: sync ? .synced : .ordered) { transaction in
+                try await store.transaction(mode: sync ? .synced : .ordered) { transaction, batch in
                     for (number, value) in made {
                         _ = try await transaction.get(Session.keyspace, makeKey(number))
-                        transaction.batch.put(Session.keyspace, makeKey(number), StoredValue(head: value))
+                        batch.put(Session.keyspace, makeKey(number), StoredValue(head: value))
                     }
                 }
             } catch {

@@ -133,10 +133,10 @@ import Testing
         try await save("one", store)
         try await store.put("a", value("newer"))
         let runs = Attempts()
-        try await store.transaction { transaction in
+        try await store.transaction { transaction, batch in
             if await runs.next() == 1 { _ = try await restore("one", store) }
             let head = try await transaction.get(.catalog, key("a"))?.head ?? []
-            transaction.batch.put(.catalog, key("b"), StoredValue(head: head))
+            batch.put(.catalog, key("b"), StoredValue(head: head))
         }
         #expect(await runs.count == 2)
         #expect(try await store.get(.catalog, key("b")) == value("saved"))
@@ -144,10 +144,10 @@ import Testing
         // A read before the restore and the commit after it, without a newer write of the key.
         try await store.put("a", value("newest"))
         let late = Attempts()
-        try await store.transaction { transaction in
+        try await store.transaction { transaction, batch in
             let head = try await transaction.get(.catalog, key("a"))?.head ?? []
             if await late.next() == 1 { _ = try await restore("one", store) }
-            transaction.batch.put(.catalog, key("c"), StoredValue(head: head))
+            batch.put(.catalog, key("c"), StoredValue(head: head))
         }
         #expect(try await store.get(.catalog, key("c")) == value("saved"))
         try await store.update(.catalog, key("a")) { current, batch in
@@ -335,7 +335,7 @@ import Testing
         await #expect(throws: StoreError.restored) {
             try await store.update(.catalog, key("b")) { _, batch in batch = late }
         }
-        await #expect(throws: StoreError.restored) { try await store.transaction { $0.batch = late } }
+        await #expect(throws: StoreError.restored) { try await store.transaction { $1 = late } }
         #expect(try await readAll(store).isEmpty)
         batch.restoreCount = store.restoreCount
         try await store.commit(batch)

@@ -55,9 +55,9 @@ import Testing
     }
 
     private static func incrementByTransaction(_ store: LogStore, _ name: String) async throws {
-        try await store.transaction { transaction in
+        try await store.transaction { transaction, batch in
             let current = try await transaction.get(.catalog, key(name))
-            transaction.batch.put(.catalog, key(name), StoredValue(head: [(current?.head[0] ?? 0) &+ 1]))
+            batch.put(.catalog, key(name), StoredValue(head: [(current?.head[0] ?? 0) &+ 1]))
         }
     }
 

@@ -19,7 +19,7 @@ import Testing
             if case .poisoned? = error as? StoreError { true } else { false }
         }
         await #expect(throws: (any Error).self) { try await store.update(.catalog, key("a")) { _, _ in } }
-        await #expect(throws: (any Error).self) { try await store.transaction { _ in } }
+        await #expect(throws: (any Error).self) { try await store.transaction { _, _ in } }
         #expect(try await store.get(.catalog, key("before")) == value("1"))
         #expect(try await store.get(.catalog, key("during")) == nil)
         #expect(throws: StoreError.self) { try store.close() }

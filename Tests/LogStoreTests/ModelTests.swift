@@ -99,10 +99,10 @@ private struct ModelRun {
     private mutating func transact() async throws {
         let from = workload.nextPlace()
         let to = workload.nextPlace()
-        try await store.transaction { transaction in
+        try await store.transaction { transaction, batch in
             guard let value = try await transaction.get(from.keyspace, from.key) else { return }
-            transaction.batch.delete(from.keyspace, from.key)
-            transaction.batch.put(to.keyspace, to.key, StoredValue(head: value.head))
+            batch.delete(from.keyspace, from.key)
+            batch.put(to.keyspace, to.key, StoredValue(head: value.head))
         }
         guard case .value(let head, _) = model[from] else { return }
         model[from] = nil
@@ -115,10 +115,10 @@ private struct ModelRun {
         guard case .deleteRange(let upper) = change, precedes(lower.key, upper), lower.keyspace != .items else {
             return
         }
-        let count = try await store.transaction { transaction in
+        let count = try await store.transaction { transaction, batch in
             let found = try await transaction.scan(lower.keyspace, lower: lower.key, upper: upper, limit: .max)
-            transaction.batch.deleteRange(lower.keyspace, from: lower.key, to: upper)
-            transaction.batch.put(lower.keyspace, lower.key, StoredValue(head: [UInt8(found.count)]))
+            batch.deleteRange(lower.keyspace, from: lower.key, to: upper)
+            batch.put(lower.keyspace, lower.key, StoredValue(head: [UInt8(found.count)]))
             return found.count
         }
         let hidden = model.keys.filter { $0.isIn(lower, upTo: upper) }

@@ -163,7 +163,7 @@ import Testing
         for (range, expected) in cases {
             for readsRange in [false, true] {
                 let runs = Mutex(0)
-                try await store.transaction { transaction in
+                try await store.transaction { transaction, batch in
                     if readsRange {
                         _ = try await transaction.scan(
                             .objects, lower: Self.name(4), upper: Self.name(6), limit: 100)
@@ -172,7 +172,7 @@ import Testing
                     } else {
                         for number in [4, 5, 9] { _ = try await transaction.get(.objects, Self.name(number)) }
                     }
-                    transaction.batch.put(.catalog, key("x"), value("1"))
+                    batch.put(.catalog, key("x"), value("1"))
                     let run = runs.withLock { runs in
                         runs += 1
                         return runs

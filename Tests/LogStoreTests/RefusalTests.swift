@@ -20,7 +20,7 @@ import Testing
                     if current != nil { throw Refused() }
                 }
             case .transaction:
-                try await store.transaction { transaction in
+                try await store.transaction { transaction, batch in
                     if try await transaction.get(.items, key(name)) != nil { throw Refused() }
                 }
             }

@@ -160,7 +160,7 @@ import Testing
         let store = try openStore(SimulatedDisk(seed: 1))
         try await store.put("a", value("1"))
         let runs = Lock(0)
-        let seen = try await store.transaction { transaction in
+        let seen = try await store.transaction { transaction, batch in
             let run = runs.withLock { runs in
                 runs += 1
                 return runs
@@ -173,7 +173,7 @@ import Testing
                 }
                 store.boundSnapshots()
             }
-            transaction.batch.put(.catalog, key("b"), value("2"))
+            batch.put(.catalog, key("b"), value("2"))
             return try await transaction.get(.catalog, key("a"))
         }
         #expect(seen == value("1"))

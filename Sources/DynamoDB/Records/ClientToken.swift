@@ -72,14 +72,14 @@ struct TokenExpiry: DueHandler {
 
     func run(_ entries: [DueEntry]) async throws {
         for entry in entries {
-            try await store.transaction { transaction in
-                entry.remove(from: &transaction.batch)
+            try await store.transaction { transaction, batch in
+                entry.remove(from: &batch)
                 guard let value = try await transaction.get(.catalog, entry.id)?.head else { return }
                 let expiry = try RecordReader.read(value) { (record) throws(DynamoDBError) in
                     try record.time("expiry")
                 }
                 // A later transaction may have taken the token since.
-                if expiry <= self.clock.now() { transaction.batch.delete(.catalog, entry.id) }
+                if expiry <= self.clock.now() { batch.delete(.catalog, entry.id) }
             }
         }
     }

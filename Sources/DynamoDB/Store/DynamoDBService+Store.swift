@@ -31,20 +31,11 @@ extension DynamoDBService {
         do { return try await store.commit(batch) } catch { throw .store(error) }
     }
 
-    /// `LogStore.transaction` with our error. The body builds one batch.
+    /// `LogStore.transaction` with our error.
     func transact<Output: Sendable>(
         _ body: @Sendable (Transaction, inout WriteBatch) async throws -> Output
     ) async throws(DynamoDBError) -> Output {
-        do {
-            return try await store.transaction { transaction in
-                var batch = WriteBatch()
-                let output = try await body(transaction, &batch)
-                transaction.batch = batch
-                return output
-            }
-        } catch {
-            throw DynamoDBError.wrap(error)
-        }
+        do { return try await store.transaction(body) } catch { throw DynamoDBError.wrap(error) }
     }
 
     /// Calls `body` with the entries under a prefix, in order, until it returns false.

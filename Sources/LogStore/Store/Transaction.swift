@@ -1,14 +1,12 @@
 internal import Synchronization
 
-/// The reads and writes of one attempt of a transaction. Used from the transaction's body only.
+/// The reads of one attempt of a transaction. Used from the transaction's body only.
 ///
 /// Unchecked: confined to the body, which runs one call at a time.
 package final class Transaction: @unchecked Sendable {
     private let store: LogStore
     fileprivate let snapshot: Snapshot
     fileprivate var reads: ReadSet
-    /// What the transaction will write.
-    package var batch = WriteBatch()
 
     fileprivate init(store: LogStore) {
         self.store = store
@@ -17,7 +15,7 @@ package final class Transaction: @unchecked Sendable {
         reads = ReadSet(sequence: snapshot.sequence.rawValue)
     }
 
-    /// Reads one key as of the transaction's snapshot (its own writes are not seen).
+    /// Reads one key as of the transaction's snapshot (what it will write is not seen).
     package func get(_ keyspace: Keyspace, _ key: [UInt8]) async throws(StoreError) -> StoredValue? {
         reads.add(keyspace, key)
         return try await store.get(keyspace, key, at: snapshot)
@@ -44,13 +42,13 @@ extension LogStore {
     /// Failed validations after which a transaction runs alone.
     private static let attemptsBeforeFence = 2
 
-    /// A serializable transaction over any keys. `body` may run several times: no side effects in it. After two failed
-    /// validations it runs while other commits wait, so it cannot starve. A body that writes nothing returns once what
-    /// it read is durable.
+    /// A serializable transaction over any keys: `body` reads, and puts into the batch what is to be written. It may run
+    /// several times: no side effects in it. After two failed validations it runs while other commits wait, so it cannot
+    /// starve. A body that writes nothing returns once what it read is durable.
     ///
     /// - Throws: what `body` throws (nothing is committed), once what it read is durable; as `commit`.
     package func transaction<Output: Sendable>(
-        mode: CommitMode = .storeDefault, _ body: @Sendable (Transaction) async throws -> Output
+        mode: CommitMode = .storeDefault, _ body: @Sendable (Transaction, inout WriteBatch) async throws -> Output
     ) async throws -> Output {
         var failures = 0
         while true {
@@ -69,24 +67,26 @@ extension LogStore {
     }
 
     private func attempt<Output: Sendable>(
-        mode: CommitMode, owner: ObjectIdentifier?, _ body: @Sendable (Transaction) async throws -> Output
+        mode: CommitMode, owner: ObjectIdentifier?,
+        _ body: @Sendable (Transaction, inout WriteBatch) async throws -> Output
     ) async throws -> (Output, CommitTicket) {
         let transaction = Transaction(store: self)
+        var batch = WriteBatch()
         let output: Output
-        do { output = try await body(transaction) } catch {
+        do { output = try await body(transaction, &batch) } catch {
             // What it saw is no longer: it runs again on what there is now.
             if transaction.snapshot.pin.reasonGivenUp != nil { throw StoreError.conflict }
             try await waitUntilShown(transaction.reads, mode: mode, owner: owner)
             throw error
         }
-        var encoded = try EncodedBatch(transaction.batch, bytesMax: options.commitBytesAllowed)
+        var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesAllowed)
         let ticket = try await enqueue(&encoded, mode: mode, reads: transaction.reads, owner: owner)
         return (output, ticket)
     }
 
     /// Runs an attempt while everybody else's commits wait: nothing can overtake it.
     private func attemptAlone<Output: Sendable>(
-        mode: CommitMode, _ body: @Sendable (Transaction) async throws -> Output
+        mode: CommitMode, _ body: @Sendable (Transaction, inout WriteBatch) async throws -> Output
     ) async throws -> (Output, CommitTicket) {
         let owner = FenceOwner()
         while true {

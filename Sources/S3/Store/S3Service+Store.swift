@@ -33,20 +33,11 @@ extension S3Service {
         }
     }
 
-    /// `LogStore.transaction` with our error. The body builds one batch.
+    /// `LogStore.transaction` with our error.
     func transact<Output: Sendable>(
         _ body: @Sendable (Transaction, inout WriteBatch) async throws -> Output
     ) async throws(S3Error) -> Output {
-        do {
-            return try await store.transaction { transaction in
-                var batch = WriteBatch()
-                let output = try await body(transaction, &batch)
-                transaction.batch = batch
-                return output
-            }
-        } catch {
-            throw S3Error.wrap(error)
-        }
+        do { return try await store.transaction(body) } catch { throw S3Error.wrap(error) }
     }
 }
 

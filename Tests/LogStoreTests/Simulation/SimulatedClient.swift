@@ -72,7 +72,7 @@ struct SimulatedClient {
         let id = history.begin(PlannedCommit(), isSynced: mode == .synced)
         let lingers = workload.random.oneIn(2)
         let counted = Counter()
-        try await store.transaction(mode: mode) { [history, store] transaction in
+        try await store.transaction(mode: mode) { [history, store] transaction, batch in
             counted.count += 1
             history.restart(id)
             var head: [UInt8] = []
@@ -97,13 +97,13 @@ struct SimulatedClient {
             history.plan(id, planned)
             for (place, change) in planned.changes {
                 switch change {
-                case .delete: transaction.batch.delete(place.keyspace, place.key)
+                case .delete: batch.delete(place.keyspace, place.key)
                 case .deleteRange(let upper):
-                    transaction.batch.deleteRange(place.keyspace, from: place.key, to: upper)
-                default: transaction.batch.put(place.keyspace, place.key, StoredValue(head: head))
+                    batch.deleteRange(place.keyspace, from: place.key, to: upper)
+                default: batch.put(place.keyspace, place.key, StoredValue(head: head))
                 }
             }
-            history.journal(id, in: &transaction.batch)
+            history.journal(id, in: &batch)
         }
         if counted.count > 1 { history.see(\.retriedTransactions) }
         if counted.count > 2 { history.see(\.fencedTransactions) }
@@ -116,7 +116,7 @@ struct SimulatedClient {
         let places = (0..<4).map { _ in workload.nextPlace() }
         let id = history.begin(PlannedCommit(), isSynced: false)
         let first = history.versions.count - 1
-        try await store.transaction { [history, store] transaction in
+        try await store.transaction { [history, store] transaction, batch in
             history.restart(id)
             for place in places {
                 let value = try await transaction.get(place.keyspace, place.key)
