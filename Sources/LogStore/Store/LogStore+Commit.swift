@@ -1,6 +1,4 @@
 internal import Bytes
-internal import Disk
-internal import Synchronization
 
 /// Putting commits into the one order.
 extension LogStore {
@@ -64,29 +62,6 @@ extension LogStore {
             case .mustWait(let epoch): try await waitForRoom(since: epoch)
             }
         }
-    }
-
-    /// Waits until readers are shown what was read, if it is still on its way to the disk: whoever is refused because
-    /// of it must find it there, and must not be told of what may yet be lost.
-    ///
-    /// - Throws: as `commit`.
-    func waitUntilShown(
-        _ reads: ReadSet, mode: CommitMode, owner: ObjectIdentifier? = nil
-    ) async throws(StoreError) {
-        let isShown = core.withLock { core in
-            var published = reads
-            published.sequence = core.published
-            do throws(StoreError) {
-                try published.validate(against: core.version.memtables, floor: core.validationFloor)
-                return true
-            } catch {
-                return false
-            }
-        }
-        if isShown { return }
-        // A commit of nothing comes behind all that was read.
-        var nothing = try EncodedBatch(WriteBatch(), bytesMax: options.commitBytesAllowed)
-        try await enqueue(&nothing, mode: mode, reads: nil, owner: owner).wait()
     }
 
     enum Enqueued {
@@ -153,19 +128,6 @@ extension LogStore {
         return .sequenced(sequence(&batch, needsSync: needsSync, reserve: reserve, in: &core))
     }
 
-    private func hasMemtableRoom(_ core: borrowing StoreCore, makesRoom: Bool) -> Bool {
-        var bytes = 0
-        for set in core.version.memtables { bytes += set.allocatedBytes }
-        return bytes < memtableRoom(besides: bytes) * (makesRoom ? 2 : 1)
-    }
-
-    /// Memory for the memtables that are written or wait for their flush, which have `bytes` of it now. What only
-    /// readers hold has its part, as far as writers keep enough to go on while a set is flushed.
-    func memtableRoom(besides bytes: Int) -> Int {
-        let heldByReaders = max(0, memtableMemory.usedBytes - bytes)
-        return max(options.memtableBytesTotalMax - heldByReaders, options.memtableBytesMax / 2 * 3)
-    }
-
     private func sequence(
         _ batch: inout EncodedBatch, needsSync: Bool, reserve: UInt64, in core: inout StoreCore
     ) -> CommitTicket {
@@ -199,180 +161,10 @@ extension LogStore {
         return CommitTicket(sequence: SequenceNumber(sequence), group: core.openGroup.outcome)
     }
 
-    /// While free space is below the reserve, only deletes are let in. Looks again each time, so that space which came
-    /// back is noticed.
-    private func refuseWhenSpaceIsLow() throws(StoreError) {
-        guard noteFreeSpace() else {
-            driver.backgroundIsWaiting()
-            throw .noSpace
-        }
-    }
-
-    /// Compares free space with the reserve. True when there is enough.
-    @discardableResult
-    func noteFreeSpace() -> Bool {
-        reserve.require(core.withLock { reserveBytes($0) })
-        let isLow = reserve.isShort
-        pool.setSpaceIsShort(isLow)
-        let isNearlyLow = reserve.isNearlyShort
-        let spareBytes = reserve.spareBytes
-        core.withLock { core in
-            core.admission.debt.spareBytes = spareBytes
-            core.isLowOnSpace = isLow
-            core.isNearlyLowOnSpace = isNearlyLow
-        }
-        return !isLow
-    }
-
-    /// Space that puts leave free: one flush of everything in memory with the extents it separates, the largest
-    /// compaction, a segment of the log if none is laid out ahead, and the manifest with the remainders of blocks.
-    private func reserveBytes(_ core: borrowing StoreCore) -> UInt64 {
-        let settings = options.compactionSettings
-        let compaction = Keyspace.allCases.reduce(UInt64(0)) { largest, keyspace in
-            max(largest, settings.largestJobBytes(core.version.runs(keyspace)))
-        }
-        let segment = core.freeSegments.isEmpty ? options.segmentBytes : 0
-        return UInt64(options.memtableBytesTotalMax) + compaction + segment + StoreOptions.reserveSlackBytes
-    }
-
-    /// Waits until the background or the committer has made a difference.
-    ///
-    /// - Throws: `.noSpace` when it cannot: there is no space for another segment or for a flush.
-    func waitForRoom(since epoch: UInt64) async throws(StoreError) {
-        try refuseWhenStuck(since: epoch)
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            let waiter = RoomWaiter.task(continuation)
-            if !joinWaiters(waiter, since: epoch) { waiter.resume() }
-        }
-    }
-
-    /// The same for a thread.
-    func waitForRoomBlocking(since epoch: UInt64) throws(StoreError) {
-        try refuseWhenStuck(since: epoch)
-        let gate = Gate()
-        if joinWaiters(.thread(gate), since: epoch) { gate.wait() }
-    }
-
-    private func refuseWhenStuck(since epoch: UInt64) throws(StoreError) {
-        if janitor.isStuck(free: reserve.freeBytes), core.withLock({ $0.fenceOwner == nil && $0.epoch == epoch }) {
-            throw .noSpace
-        }
-    }
-
-    /// False when something has changed already.
-    private func joinWaiters(_ waiter: RoomWaiter, since epoch: UInt64) -> Bool {
-        core.withLock { core in
-            if core.isOpenForCommits != nil || core.epoch != epoch { return false }
-            core.waiters.append(waiter)
-            return true
-        }
-    }
-
-    /// Lets everybody who waits for room look again.
-    func wakeWaiters() {
-        let waiters = core.withLock { $0.takeWaiters() }
-        for waiter in waiters { waiter.resume() }
-    }
-
     /// Waits until every earlier commit is durable.
     ///
     /// - Throws: as `commit`.
     package func barrier() async throws(StoreError) {
         try await commit(WriteBatch(), mode: .synced)
     }
-
-    /// Read-modify-write of one key: never a conflict, whoever else writes the key. `decide` sees the newest
-    /// *sequenced* value and may run again; it must be quick and pure. It may add blind writes of other keys. An empty
-    /// batch commits nothing, and returns once what it saw is durable.
-    ///
-    /// - Throws: what `decide` throws (nothing is committed), once what it saw is durable; as `commit`.
-    package func update<Output: Sendable, Failure: Error>(
-        _ keyspace: Keyspace, _ key: [UInt8], mode: CommitMode = .storeDefault,
-        _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
-    ) async throws -> Output {
-        let latch = latches.stripe(of: keyspace, key)
-        await latches.take(latch)
-        let decided: Decided<Output, Failure>
-        do {
-            decided = try await decideAndEnqueue(keyspace, key, mode: mode, decide)
-        } catch {
-            latches.release(latch)
-            throw error
-        }
-        // Free at sequencing: the next one decides on this one's result while it is on its way to the disk.
-        latches.release(latch)
-        switch decided {
-        case .sequenced(let output, let ticket):
-            try await ticket.wait()
-            return output
-        case .refused(let error, let reads):
-            try await waitUntilShown(reads, mode: mode)
-            throw error
-        }
-    }
-
-    private enum Decided<Output: Sendable, Failure: Error> {
-        case sequenced(Output, CommitTicket)
-        case refused(Failure, ReadSet)
-    }
-
-    /// Nil when something that was read has been written since.
-    private func tryEnqueueUnlessOvertaken(
-        _ batch: inout EncodedBatch, mode: CommitMode, reads: ReadSet
-    ) throws(StoreError) -> Enqueued? {
-        do throws(StoreError) {
-            return try tryEnqueue(&batch, mode: mode, reads: reads)
-        } catch {
-            if error == .conflict || error == .tooOld { return nil }
-            throw error
-        }
-    }
-
-    private func decideAndEnqueue<Output: Sendable, Failure: Error>(
-        _ keyspace: Keyspace, _ key: [UInt8], mode: CommitMode,
-        _ decide: @Sendable (_ current: StoredValue?, _ batch: inout WriteBatch) throws(Failure) -> Output
-    ) async throws(StoreError) -> Decided<Output, Failure> {
-        while true {
-            let (version, sequence) = core.withLock { ($0.version, $0.nextSequence - 1) }
-            let current = StoredValue(
-                try await lookup(keyspace, key, in: version.view, of: version, upTo: sequence))
-            var reads = ReadSet(sequence: sequence)
-            reads.add(keyspace, key)
-            var batch = WriteBatch()
-            let output: Output
-            do throws(Failure) { output = try decide(current, &batch) } catch { return .refused(error, reads) }
-            var encoded = try EncodedBatch(batch, bytesMax: options.commitBytesAllowed)
-            // Overtaken by a blind write or a transaction, it decides again on what that left.
-            guard let enqueued = try tryEnqueueUnlessOvertaken(&encoded, mode: mode, reads: reads) else { continue }
-            switch enqueued {
-            case .sequenced(let ticket): return .sequenced(output, ticket)
-            case .mustWait(let epoch): try await waitForRoom(since: epoch)
-            }
-        }
-    }
-}
-
-extension StoreOptions {
-    /// Bytes of memtables, being written and waiting for flush together, above which commits wait.
-    var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
-    /// Bytes above which the active memtables are frozen.
-    var memtableBytesMax: Int { max(64 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
-    /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to
-    /// buffers.
-    var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 5 / 12 }
-    /// Bytes of commits that are written together, at most.
-    var groupBytesAllowed: Int { min(groupBytesMax, commitBytesMax) }
-    /// Log bytes that puts leave for deletes.
-    var logRoomKeptForDeletes: UInt64 { min(1 << 20, segmentBytes / 16) }
-    /// Bytes of one commit, at most: it is let in as soon as there is one fresh segment (`StoreCore.logBytesSetAside`),
-    /// since of a second one nobody can be sure on a disk that is nearly full.
-    var commitBytesAllowed: Int {
-        let unused =
-            UInt64(FileHeader.byteCount) + LogFrame.lengthMax(payload: groupBytesAllowed) + logRoomKeptForDeletes
-        guard segmentBytes > unused else { return groupBytesAllowed }
-        let frame = (segmentBytes - unused) / 2
-        return max(groupBytesAllowed, min(commitBytesMax, Int(frame) - Int(LogFrame.lengthMax(payload: diskBlockSize))))
-    }
-    /// What the reserve holds beside what can be counted.
-    static let reserveSlackBytes: UInt64 = 8 << 20
 }

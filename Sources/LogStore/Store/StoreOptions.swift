@@ -1,3 +1,5 @@
+internal import Disk
+
 /// How a store is opened.
 package struct StoreOptions: Sendable {
     /// One budget over memtables, block cache, filters and buffers, in bytes.
@@ -46,6 +48,32 @@ package struct StoreOptions: Sendable {
 
     /// Some thousand edits: reading them back takes milliseconds.
     static let manifestRollBytesDefault: UInt64 = 4 << 20
+}
+
+/// What follows from the options.
+extension StoreOptions {
+    /// Bytes of memtables, being written and waiting for flush together, above which commits wait.
+    var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
+    /// Bytes above which the active memtables are frozen.
+    var memtableBytesMax: Int { max(64 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
+    /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to
+    /// buffers.
+    var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 5 / 12 }
+    /// Bytes of commits that are written together, at most.
+    var groupBytesAllowed: Int { min(groupBytesMax, commitBytesMax) }
+    /// Log bytes that puts leave for deletes.
+    var logRoomKeptForDeletes: UInt64 { min(1 << 20, segmentBytes / 16) }
+    /// Bytes of one commit, at most: it is let in as soon as there is one fresh segment (`StoreCore.logBytesSetAside`),
+    /// since of a second one nobody can be sure on a disk that is nearly full.
+    var commitBytesAllowed: Int {
+        let unused =
+            UInt64(FileHeader.byteCount) + LogFrame.lengthMax(payload: groupBytesAllowed) + logRoomKeptForDeletes
+        guard segmentBytes > unused else { return groupBytesAllowed }
+        let frame = (segmentBytes - unused) / 2
+        return max(groupBytesAllowed, min(commitBytesMax, Int(frame) - Int(LogFrame.lengthMax(payload: diskBlockSize))))
+    }
+    /// What the reserve holds beside what can be counted.
+    static let reserveSlackBytes: UInt64 = 8 << 20
 }
 
 /// Mistakes that the crash tests must find: each leaves out one step of a protocol.
