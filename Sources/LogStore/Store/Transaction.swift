@@ -42,9 +42,9 @@ extension LogStore {
     /// Failed validations after which a transaction runs alone.
     private static let attemptsBeforeFence = 2
 
-    /// A serializable transaction over any keys: `body` reads, and puts into the batch what is to be written. It may run
-    /// several times: no side effects in it. After two failed validations it runs while other commits wait, so it cannot
-    /// starve. A body that writes nothing returns once what it read is durable.
+    /// A serializable transaction over any keys: `body` reads, and puts into the batch what is to be written. It may
+    /// run several times: no side effects in it. After two failed validations it runs while other commits wait, so it
+    /// cannot starve. A body that writes nothing returns once what it read is durable.
     ///
     /// - Throws: what `body` throws (nothing is committed), once what it read is durable; as `commit`.
     package func transaction<Output: Sendable>(
