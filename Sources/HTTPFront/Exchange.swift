@@ -36,6 +36,9 @@ struct Exchange {
     var inboundBytes = 0
     var bytesReceived = 0
     var bodyWaiter: CheckedContinuation<Void, Never>?
+    var bodyShare = RoomShare()
+    /// Bytes that came beyond what may wait for the service, counted over all connections.
+    var overrunBytes = 0
 
     // The response.
     var allowsChunkedResponse = true
@@ -46,6 +49,7 @@ struct Exchange {
     var status = 0
     var bytesSent = 0
     var writeWaiter: CheckedContinuation<Void, Never>?
+    var answerShare = RoomShare()
 
     // The task.
     var pendingHead: HTTPRequestHead?
@@ -55,6 +59,12 @@ struct Exchange {
     var service = ""
     var operation = ""
     var errorCode: String?
+
+    /// What follows on the connection is not part of anything.
+    var isBodyFailed: Bool { if case .failed = bodyState { true } else { false } }
+
+    /// Nothing is read from the connection meanwhile.
+    var isWaitingForRoom: Bool { bodyShare.ticket != nil || answerShare.ticket != nil }
 
     init() {}
 

@@ -12,13 +12,13 @@ package struct FrontConfiguration: Sendable {
     package var limits: FrontLimits
     /// Mixed into request ids, so that two runs do not repeat each other's. Pass real randomness.
     package var requestIDSeed: UInt64
-    /// Real time in seconds since 1970, for the `Date` header; called at most once a second for each event loop.
-    package var realTimeSeconds: @Sendable () -> Int64
+    /// The `Date` header's value for now; called at most once a second for each event loop.
+    package var date: @Sendable () -> String
 
     /// A configuration without TLS and with default limits.
     package init(
         host: String = "127.0.0.1", port: Int = 0, eventLoopCount: Int = 1, tls: FrontTLS? = nil,
-        limits: FrontLimits = FrontLimits(), requestIDSeed: UInt64, realTimeSeconds: @escaping @Sendable () -> Int64
+        limits: FrontLimits = FrontLimits(), requestIDSeed: UInt64, date: @escaping @Sendable () -> String
     ) {
         self.host = host
         self.port = port
@@ -26,7 +26,7 @@ package struct FrontConfiguration: Sendable {
         self.tls = tls
         self.limits = limits
         self.requestIDSeed = requestIDSeed
-        self.realTimeSeconds = realTimeSeconds
+        self.date = date
     }
 }
 

@@ -34,6 +34,24 @@ package struct FrontLimits: Sendable, Equatable {
     package var inboundBufferBytes = 512 * 1024
     /// Response bytes queued on a connection before `ResponseWriter.write` waits.
     package var outboundBufferBytes = 1 << 20
+    /// Bytes of bodies that services hold whole, over all connections: room for four of DynamoDB's largest, so that
+    /// some arrive while others are carried out.
+    package var bodyRoomBytes = 64 << 20
+    /// Bytes of long answers that are made in one piece, over all connections: for four of DynamoDB's largest.
+    package var answerRoomBytes = 64 << 20
+    /// What is not longer than this takes no room. A connection holds as much anyhow: what it has received.
+    package var roomlessBytes = 64 * 1024
+    /// Seconds without a byte, of a body or an answer that has room others wait for. A client that still sends or reads
+    /// is not silent for so long, and a hundred that are silent hold the others up for a minute or two.
+    package var contendedIdleSeconds = 3.0
+    /// How fast what has room must come or go on the whole, while others wait for it: 16 MiB in 16 seconds.
+    package var contendedBytesPerSecond = 1 << 20
+    /// Bytes over all connections that were read beyond `inboundBufferBytes` since their clients have closed their
+    /// side. Honest clients close it at the end, if at all.
+    package var overrunBytesMax = 64 << 20
+    /// Parts of pipelined requests that wait for their turn; more come only from a client that has closed its side. As
+    /// many as the smallest requests in one receive buffer have.
+    package var queuedPartsMax = 32 * 1024
     /// Receive buffer of a connection outside large bodies: a signed head and a 4 KiB body arrive in one read, and an
     /// idle connection holds no more.
     package var receiveBytesIdle = 8 * 1024

@@ -12,6 +12,7 @@ package final class FrontServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
     private let loops: [LoopContext]
+    let shared: FrontShared
 
     /// Connections the kernel holds until they are accepted.
     private static let backlog: Int32 = 1024
@@ -41,7 +42,8 @@ package final class FrontServer: Sendable {
             let listener = try await bootstrap(group: group, loops: loops, tls: tls, shared: shared)
                 .bind(host: configuration.host, port: configuration.port).get()
             guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
-            return FrontServer(boundAddress: address, group: group, listener: listener, loops: loops)
+            return FrontServer(
+                boundAddress: address, group: group, listener: listener, loops: loops, shared: shared)
         } catch {
             try? await group.shutdownGracefully()
             throw startError(error, configuration)
@@ -49,16 +51,24 @@ package final class FrontServer: Sendable {
     }
 
     private init(
-        boundAddress: SocketAddress, group: MultiThreadedEventLoopGroup, listener: any Channel, loops: [LoopContext]
+        boundAddress: SocketAddress, group: MultiThreadedEventLoopGroup, listener: any Channel, loops: [LoopContext],
+        shared: FrontShared
     ) {
         self.boundAddress = boundAddress
         self.group = group
         self.listener = listener
         self.loops = loops
+        self.shared = shared
     }
 
     /// Connections that are served now.
-    package var connectionCount: Int { loops.first?.shared.connectionCount.value.load(ordering: .relaxed) ?? 0 }
+    package var connectionCount: Int { shared.connectionCount.value.load(ordering: .relaxed) }
+
+    /// Memory taken by bodies that services hold whole, and requests that wait for it.
+    package var bodyRoomUse: (bytes: Int, waiting: Int) { (shared.bodyRoom.taken, shared.bodyRoom.waiterCount) }
+
+    /// The same for long answers.
+    package var answerRoomUse: (bytes: Int, waiting: Int) { (shared.answerRoom.taken, shared.answerRoom.waiterCount) }
 
     /// Stops accepting, closes idle connections, lets requests in progress finish, and after `seconds` breaks off the
     /// rest.

@@ -10,6 +10,7 @@ extension HTTPConnection {
     /// The request's task has returned from the service.
     func taskReturned() {
         exchange.isTaskRunning = false
+        giveRoom()
         guard phase == .running else {
             record()
             leaveLoop()
@@ -38,8 +39,7 @@ extension HTTPConnection {
     }
 
     private func finishExchange() {
-        exchange.inbound.removeAll()
-        exchange.inboundBytes = 0
+        dropInbound()
         switch exchange.bodyState {
         case .failed: beginLinger()
         case _ where exchange.closesAfterResponse || exchange.responseState == .aborted: beginLinger()
@@ -104,7 +104,7 @@ extension HTTPConnection {
         let isInputRead = phase != .idle && exchange.bodyState == .complete && queue.isEmpty && pendingFault == nil
         phase = .lingering
         deadline = .now() + .nanoseconds(Int64(shared.limits.lingerSeconds * 1e9))
-        queue.removeAll()
+        clearQueue()
         receiveAllocator.expectedBytes = 0
         needsFlush = false
         // With the client's side closed, half-closing would close in full and drop what is not yet written.
@@ -131,6 +131,7 @@ extension HTTPConnection {
 
     /// Ends a wait that has lasted too long. Called about once a second.
     func checkDeadline(now: NIODeadline) {
+        if exchange.bodyShare.bytes > 0 || exchange.answerShare.bytes > 0 { endSlowClient(now: now) }
         guard now >= deadline else { return }
         switch phase {
         case .idle:

@@ -57,6 +57,7 @@ extension HTTPConnection {
         }
         // After the response nobody will read; the bytes only pass.
         if exchange.responseState == .ended && !exchange.isTaskRunning { return }
+        guard admitOverrun(bytes.readableBytes) else { return }
         exchange.inboundBytes += bytes.readableBytes
         if bytes.readableBytes < Self.gatherBytes, let lastCount = exchange.inbound.last?.readableBytes,
             lastCount < Self.gatherBytes
@@ -75,6 +76,7 @@ extension HTTPConnection {
         exchange.bodyState = .failed(error)
         exchange.allowsKeepAlive = false
         receiveAllocator.expectedBytes = 0
+        if let ticket = exchange.bodyShare.ticket { shared.bodyRoom.giveUp(ticket) }
         resumeBodyWaiter()
     }
 
@@ -118,7 +120,8 @@ extension HTTPConnection {
     private var canFeed: Bool {
         guard !queue.isEmpty else { return false }
         switch phase {
-        case .idle, .discarding: return true
+        case .idle: return isAnswerTaken
+        case .discarding: return true
         case .running: return exchange.bodyState == .receiving
         case .lingering, .closed: return false
         }
@@ -126,7 +129,7 @@ extension HTTPConnection {
 
     private func feedFromQueue() {
         while canFeed {
-            let part = queue.removeFirst()
+            let part = dequeue()
             if phase == .discarding { discard(part) } else { accept(part) }
         }
     }
@@ -175,6 +178,7 @@ extension HTTPConnection {
         }
         let bytes = exchange.inbound.removeFirst()
         exchange.inboundBytes -= bytes.readableBytes
+        giveOverrun(bytes.readableBytes)
         exchange.expectsContinue = false
         resumeReading()
         return bytes

@@ -7,6 +7,9 @@ extension HTTPConnection: ResponseSink {
     /// way through the pipeline and a gathering write.
     private static let inlineBodyBytes = 16 * 1024
 
+    /// Long enough for the loop to find no task that is due, and to turn to its sockets.
+    private static let pauseTime = TimeAmount.microseconds(50)
+
     func send(exchange number: UInt64, status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?) {
         loop.eventLoop.preconditionInEventLoop()
         guard mayRespond(number, with: "send") else { return }
@@ -62,6 +65,13 @@ extension HTTPConnection: ResponseSink {
             await withCheckedContinuation { exchange.writeWaiter = $0 }
         }
         guard phase == .running, number == exchange.number else { throw .connectionLost }
+    }
+
+    func pause() async {
+        guard loop.eventLoop.inEventLoop else { return await Task.yield() }
+        await withCheckedContinuation { waiter in
+            loop.eventLoop.scheduleTask(in: Self.pauseTime) { waiter.resume() }
+        }
     }
 
     func end(exchange number: UInt64) {

@@ -40,6 +40,8 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
     /// The exchange in progress, or the last one.
     var exchange: Exchange
     var queue = CircularBuffer<HTTPServerRequestPart>()
+    /// Bytes of bodies in `queue`, counted over all connections.
+    var queuedBytes = 0
     /// Answered once the requests before it have been: the connection's input is broken from there on.
     var pendingFault: FrontFault?
     /// A fault has been answered: what the client still sends was not read as requests.
@@ -101,10 +103,11 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
         isInputClosed = true
-        queue.removeAll()
-        exchange.inbound.removeAll()
+        clearQueue()
+        dropInbound()
         if exchange.bodyState == .receiving { exchange.bodyState = .failed(.incomplete) }
         resumeWaiters()
+        giveUpRoom()
         if !exchange.isTaskRunning { leaveLoop() }
         context.fireChannelInactive()
     }
@@ -122,8 +125,8 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
         switch phase {
         case .idle: accept(part)
         case .running where exchange.bodyState == .receiving && queue.isEmpty: accept(part)
-        case .running: queue.append(part)
-        case .discarding: queue.isEmpty ? discard(part) : queue.append(part)
+        case .running: if !exchange.isBodyFailed { enqueue(part) }
+        case .discarding: queue.isEmpty ? discard(part) : enqueue(part)
         case .lingering: if case .body(let bytes) = part { countDiscarded(bytes.readableBytes) }
         case .closed: break
         }
@@ -162,7 +165,10 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { resumeWriteWaiter() }
+        if context.channel.isWritable {
+            resumeWriteWaiter()
+            pump()
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -199,15 +205,21 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, @unch
         }
     }
 
-    /// Reading stops while a body waits for the service beyond the limit, and while a pipelined request waits for its
-    /// turn.
+    /// Reading stops while a body waits for the service beyond the limit or for room, while a pipelined request waits
+    /// for its turn, and while a client that asks for more has not read what it was answered.
     private var mayRead: Bool {
         switch phase {
-        case .idle, .running: queue.isEmpty && exchange.inboundBytes < shared.limits.inboundBufferBytes
+        case .idle: queue.isEmpty && isAnswerTaken
+        case .running:
+            queue.isEmpty && exchange.inboundBytes < shared.limits.inboundBufferBytes && !exchange.isWaitingForRoom
+                && !exchange.isBodyFailed
         case .discarding, .lingering: true
         case .closed: false
         }
     }
+
+    /// Whether the client has read all answers but for what may wait on a connection.
+    var isAnswerTaken: Bool { context?.channel.isWritable ?? true }
 
     /// Lets a held read go once there is room.
     func resumeReading() {

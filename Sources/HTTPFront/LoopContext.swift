@@ -8,7 +8,7 @@ final class FrontShared: Sendable {
     let limits: FrontLimits
     let isSecure: Bool
     let requestIDSeed: UInt64
-    let realTimeSeconds: @Sendable () -> Int64
+    let date: @Sendable () -> String
     let accessLog: AccessLogSink
     let renderFault: FrontFaultRenderer
     let logger: Logger
@@ -16,6 +16,12 @@ final class FrontShared: Sendable {
     let connectionCount = Counter()
     /// Connections being refused now, over all loops.
     let refusedCount = Counter()
+    /// For bodies that services hold whole.
+    let bodyRoom: Room
+    /// For answers that are made in one piece.
+    let answerRoom: Room
+    /// Bytes that came beyond what may wait for services, over all loops.
+    let overrunBytes = Counter()
 
     init(
         configuration: FrontConfiguration, service: any HTTPService, accessLog: @escaping AccessLogSink,
@@ -23,9 +29,11 @@ final class FrontShared: Sendable {
     ) {
         self.service = service
         limits = configuration.limits
+        bodyRoom = Room(capacity: configuration.limits.bodyRoomBytes)
+        answerRoom = Room(capacity: configuration.limits.answerRoomBytes)
         isSecure = configuration.tls != nil
         requestIDSeed = configuration.requestIDSeed
-        realTimeSeconds = configuration.realTimeSeconds
+        date = configuration.date
         self.accessLog = accessLog
         self.renderFault = renderFault
         self.logger = logger
@@ -89,8 +97,7 @@ final class LoopContext: @unchecked Sendable {
     /// `Date` and `Server`, rendered once a second.
     func commonLines(now: NIODeadline) -> [UInt8] {
         if now >= linesExpire {
-            let date = HTTPDate.render(secondsSince1970: shared.realTimeSeconds())
-            lines = Array("Date: \(date)\r\nServer: Varve\r\n".utf8)
+            lines = Array("Date: \(shared.date())\r\nServer: Varve\r\n".utf8)
             linesExpire = now + .seconds(1)
         }
         return lines
@@ -120,7 +127,7 @@ final class LoopContext: @unchecked Sendable {
         let limits = shared.limits
         let shortest = min(
             limits.headerSeconds, limits.keepAliveIdleSeconds, limits.bodyIdleSeconds, limits.responseIdleSeconds,
-            limits.lingerSeconds)
+            limits.lingerSeconds, limits.contendedIdleSeconds)
         return .nanoseconds(Int64(min(max(shortest / 2, 0.01), 1) * 1e9))
     }
 

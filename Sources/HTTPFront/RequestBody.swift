@@ -33,18 +33,38 @@ package struct RequestBody: Sendable {
         }
     }
 
-    /// Reads all of a small body.
+    /// Waits until there is room in memory for that many bytes, which are this request's until it is answered. Call it
+    /// once, for all of them, before they are there: see `Room`. A few need none. Bodies from elsewhere take none.
     ///
-    /// - Throws: `BodyError.tooLarge` past `limit` bytes.
-    package func collect(limit: Int) async throws(BodyError) -> ByteBuffer {
-        if let declaredLength, declaredLength > limit { throw .tooLarge(limit: limit) }
-        guard var collected = try await next() else { return ByteBuffer() }
-        while collected.readableBytes <= limit {
-            guard var more = try await next() else { return collected }
-            collected.writeBuffer(&more)
-        }
-        throw .tooLarge(limit: limit)
+    /// - Throws: `BodyError.incomplete` when the client vanished meanwhile.
+    package func takeRoom(for bytes: Int) async throws(BodyError) {
+        guard case .connection(let connection, let exchange) = source else { return }
+        try await connection.takeBodyRoom(for: bytes, exchange: exchange)
     }
+
+    /// Reads all of a body, once there is room for it.
+    ///
+    /// - Parameter extra: bytes of what else is made of it, for which there must be room as well.
+    /// - Throws: `BodyError.tooLarge` past `limit` bytes.
+    package func collect(limit: Int, with extra: Int = 0) async throws(BodyError) -> [UInt8] {
+        if let declaredLength, declaredLength > limit { throw .tooLarge(limit: limit) }
+        var hasRoom = declaredLength != nil || extra > 0
+        if hasRoom { try await takeRoom(for: (declaredLength ?? limit) + extra) }
+        var collected: [UInt8] = []
+        collected.reserveCapacity(declaredLength ?? 0)
+        while let bytes = try await next() {
+            guard collected.count + bytes.readableBytes <= limit else { throw .tooLarge(limit: limit) }
+            bytes.withUnsafeReadableBytes { collected.append(contentsOf: $0) }
+            if !hasRoom, collected.count > Self.unknownBytes {
+                try await takeRoom(for: limit)
+                hasRoom = true
+            }
+        }
+        return collected
+    }
+
+    /// What is read of a body of unknown length before there is room for the longest.
+    private static let unknownBytes = 64 * 1024
 }
 
 /// Why a body could not be read to its end.

@@ -34,6 +34,21 @@ package struct ResponseWriter: Sendable {
         try await sink.write(exchange: exchange, bytes: bytes)
     }
 
+    /// Waits until there is room in memory for an answer of that many bytes, which are this request's until it is
+    /// answered. Call it once, for all of them, before they are there: see `Room`. From any executor.
+    ///
+    /// - Throws: `ResponseError.connectionLost` when the client has gone.
+    package func takeRoom(for bytes: Int) async throws(ResponseError) {
+        try await sink.takeRoom(exchange: exchange, for: bytes)
+    }
+
+    /// Lets the event loop look after its other connections, in the middle of something long. From any executor:
+    /// another one's tasks have their turn instead. `Task.yield` would let tasks of the loop in, but no sockets: the
+    /// loop comes back to them only when it has nothing else to do.
+    package func pause() async {
+        await sink.pause()
+    }
+
     /// Ends a streamed response. With fewer bytes written than announced, it breaks the connection off.
     package func end() {
         sink.end(exchange: exchange)
@@ -59,7 +74,17 @@ package protocol ResponseSink: AnyObject, Sendable {
     func send(exchange: UInt64, status: HTTPResponseStatus, headers: HTTPHeaders, body: ByteBuffer?)
     func start(exchange: UInt64, status: HTTPResponseStatus, headers: HTTPHeaders)
     func write(exchange: UInt64, bytes: ByteBuffer) async throws(ResponseError)
+    func takeRoom(exchange: UInt64, for bytes: Int) async throws(ResponseError)
+    func pause() async
     func end(exchange: UInt64)
     func abort(exchange: UInt64)
     func label(exchange: UInt64, service: String, operation: String, errorCode: String?)
+}
+
+extension ResponseSink {
+    /// A sink that is no connection has room.
+    package func takeRoom(exchange: UInt64, for bytes: Int) async throws(ResponseError) {}
+
+    /// A sink that is no connection has no loop.
+    package func pause() async { await Task.yield() }
 }

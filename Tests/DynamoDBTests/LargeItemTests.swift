@@ -1,5 +1,6 @@
 import LabClock
 import LogStore
+import Synchronization
 import Testing
 
 @testable import DynamoDB
@@ -83,6 +84,42 @@ import Testing
         for index in [0, 19] { #expect(try await count(lab, "index\(index)") == 1) }
         let records = try await lab.streams.readAll(try await lab.streams.arn())
         #expect(records.count == 2)
+    }
+
+    @Test func longAnswersTakeRoomOnce() async throws {
+        let lab = try await lab()
+        for number in 0..<6 { try await lab.put(#""p":{"S":"\#(number)"},"v":{"S":"\#(Self.text())"}"#) }
+        let taken = Taken()
+        lab.me.answerRoom = AnswerRoom(
+            take: { bytes in
+                taken.bytes.withLock { $0.append(bytes) }
+                return true
+            }, pause: {})
+        let keys = (0..<6).map { #"{"p":{"S":"\#($0)"}}"# }
+        func ask(_ count: Int) async throws -> [Int] {
+            let keys = keys.prefix(count)
+            let gets = keys.map { #"{"Get":{"TableName":"tab","Key":\#($0)}}"# }.joined(separator: ",")
+            let statements = (0..<count).map { #"{"Statement":"SELECT * FROM tab WHERE p = '\#($0)'"}"# }
+            let answers = [
+                try await lab.call(
+                    .batchGetItem, #"{"RequestItems":{"tab":{"Keys":[\#(keys.joined(separator: ","))]}}}"#),
+                try await lab.call(.transactGetItems, #"{"TransactItems":[\#(gets)]}"#),
+                try await lab.call(
+                    .batchExecuteStatement, #"{"Statements":[\#(statements.joined(separator: ","))]}"#),
+            ]
+            for answer in answers { #expect(answer.utf8.count > count * 400_000) }
+            return taken.bytes.withLock { bytes in
+                defer { bytes = [] }
+                return bytes
+            }
+        }
+        let six = try await ask(6)
+        // For what there is, and the most that may follow.
+        #expect(six.count == 3 && six.allSatisfy { $0 > 6 * 400_000 && $0 < 5 << 20 })
+    }
+
+    private final class Taken: Sendable {
+        let bytes = Mutex<[Int]>([])
     }
 
     @Test func aTransactionThatIsTooLargeIsRefused() async throws {

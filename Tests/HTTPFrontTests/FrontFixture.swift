@@ -40,8 +40,8 @@ struct FrontFixture {
     ) async throws {
         let keeper = RecordKeeper()
         let configuration = FrontConfiguration(
-            eventLoopCount: eventLoopCount, tls: tls, limits: limits, requestIDSeed: 7, realTimeSeconds: { 784_111_777 }
-        )
+            eventLoopCount: eventLoopCount, tls: tls, limits: limits, requestIDSeed: 7,
+            date: { "Sun, 06 Nov 1994 08:49:37 GMT" })
         let server = try await FrontServer.start(
             configuration, service: ClosureService(body: service), accessLog: { keeper.keep($0) },
             logger: Logger(label: "front-tests"))

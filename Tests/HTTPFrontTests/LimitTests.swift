@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func faultsAreRenderedByTheHook() async throws {
-        let configuration = FrontConfiguration(requestIDSeed: 1, realTimeSeconds: { 0 })
+        let configuration = FrontConfiguration(requestIDSeed: 1, date: { "Thu, 01 Jan 1970 00:00:00 GMT" })
         let server = try await FrontServer.start(
             configuration, service: ClosureService(body: describingService), accessLog: { _ in },
             renderFault: { fault, id in
@@ -154,7 +154,8 @@ import Testing
 
     @Test func aTakenPortIsNamed() async throws {
         try await FrontFixture.run(service: describingService) { front in
-            let configuration = FrontConfiguration(port: front.port, requestIDSeed: 1, realTimeSeconds: { 0 })
+            let configuration = FrontConfiguration(
+                port: front.port, requestIDSeed: 1, date: { "Thu, 01 Jan 1970 00:00:00 GMT" })
             await #expect(throws: FrontStartError.addressInUse(host: "127.0.0.1", port: front.port)) {
                 try await FrontServer.start(
                     configuration, service: ClosureService(body: describingService), accessLog: { _ in },
@@ -165,7 +166,7 @@ import Testing
 
     @Test func shutdownCompletesTheRequestInFlightAndClosesIdleConnections() async throws {
         let (gate, opener) = AsyncStream<Void>.makeStream()
-        let configuration = FrontConfiguration(requestIDSeed: 1, realTimeSeconds: { 0 })
+        let configuration = FrontConfiguration(requestIDSeed: 1, date: { "Thu, 01 Jan 1970 00:00:00 GMT" })
         let keeper = RecordKeeper()
         let service = ClosureService { request, response in
             if request.target == "/slow" { for await _ in gate { break } }
@@ -192,7 +193,7 @@ import Testing
     }
 
     @Test func shutdownBreaksOffWhatDoesNotFinishInTime() async throws {
-        let configuration = FrontConfiguration(requestIDSeed: 1, realTimeSeconds: { 0 })
+        let configuration = FrontConfiguration(requestIDSeed: 1, date: { "Thu, 01 Jan 1970 00:00:00 GMT" })
         let server = try await FrontServer.start(
             configuration, service: ClosureService(body: describingService), accessLog: { _ in },
             logger: Logger(label: "front-tests"))

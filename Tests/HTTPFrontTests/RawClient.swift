@@ -50,6 +50,12 @@ final class RawClient {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
     }
 
+    /// Whether the peer has sent nothing that is not read yet, and not closed either. Does not wait.
+    var hasNothingToRead: Bool {
+        var byte: UInt8 = 0
+        return buffered.isEmpty && recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0
+    }
+
     func send(_ text: String) { send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) {

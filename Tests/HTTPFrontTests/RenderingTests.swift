@@ -6,20 +6,6 @@ import Testing
 
 /// The small renderers of every response's head.
 @Suite struct RenderingTests {
-    @Test(
-        arguments: [
-            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
-            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
-            (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"),
-            (1_709_251_200, "Fri, 01 Mar 2024 00:00:00 GMT"),
-            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
-            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
-        ] as [(Int64, String)])
-    func datesAreOfTheCalendar(seconds: Int64, text: String) {
-        #expect(HTTPDate.render(secondsSince1970: seconds) == text)
-    }
-
     @Test func requestIDsDifferByLoopSeedAndCounter() {
         var texts: Set<String> = []
         for seed: UInt64 in [0, 1] {

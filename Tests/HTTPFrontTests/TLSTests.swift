@@ -83,7 +83,7 @@ import Testing
 
     @Test func aMissingOrUnfitCertificateIsNamed() async throws {
         let tls = FrontTLS(certificateChainPath: "/nonexistent/cert.pem", privateKeyPath: "/nonexistent/key.pem")
-        let configuration = FrontConfiguration(tls: tls, requestIDSeed: 1, realTimeSeconds: { 0 })
+        let configuration = FrontConfiguration(tls: tls, requestIDSeed: 1, date: { "Thu, 01 Jan 1970 00:00:00 GMT" })
         do {
             let server = try await FrontServer.start(
                 configuration, service: ClosureService(body: describingService), accessLog: { _ in },

@@ -78,6 +78,7 @@ package final class PayloadReader {
     /// - Throws: `.body(.tooLarge)` past `limit` bytes.
     package func collect(limit: Int) async throws(PayloadError) -> ByteBuffer {
         guard length <= limit else { throw .body(.tooLarge(limit: limit)) }
+        do throws(BodyError) { try await body.takeRoom(for: length) } catch { throw .body(error) }
         var collected = ByteBuffer()
         while var bytes = try await next() {
             if collected.readableBytes == 0 {

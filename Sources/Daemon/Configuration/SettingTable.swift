@@ -17,7 +17,8 @@ extension Setting {
                 + "a power cut N milliseconds later; `never` a crash of Varve."),
         Setting(
             .memoryBudget, .bytes(memoryBudgetBytesMin...memoryBudgetBytesMax), default: "256MiB",
-            "One budget for the engine's memtables, block cache, filters and buffers."),
+            "One budget for the engine's memtables, block cache, filters and buffers. Clients' large bodies and "
+                + "answers may take a quarter of it each on top, and 64 MiB at least."),
         Setting(
             .compression, .boolean, default: "on",
             "Whether object content is compressed with LZ4 where that saves at least an eighth."),

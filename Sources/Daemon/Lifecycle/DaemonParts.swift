@@ -1,6 +1,7 @@
 private import DynamoDB
 internal import HTTPFront
 private import IAM
+private import LabClock
 internal import LogStore
 private import Logging
 private import NIOCore
@@ -91,6 +92,9 @@ struct DaemonParts: Sendable {
         return "\(scheme)://\(Endpoint(host: host, port: port))"
     }
 
+    /// Part of the memory budget that large bodies, and large answers, may take on top of it.
+    private static let roomDivisor = 4
+
     private var frontConfiguration: FrontConfiguration {
         var limits = FrontLimits()
         limits.headerBytesMax = configuration.headerBytesMax
@@ -99,13 +103,15 @@ struct DaemonParts: Sendable {
         limits.bodyIdleSeconds = Double(configuration.bodyIdleSeconds)
         limits.responseIdleSeconds = Double(configuration.responseIdleSeconds)
         limits.connectionsMax = configuration.connectionsMax
+        limits.bodyRoomBytes = max(limits.bodyRoomBytes, configuration.memoryBudgetBytes / Self.roomDivisor)
+        limits.answerRoomBytes = max(limits.answerRoomBytes, configuration.memoryBudgetBytes / Self.roomDivisor)
         return FrontConfiguration(
             host: configuration.listen.host, port: configuration.listen.port, eventLoopCount: eventLoopCount,
             tls: configuration.tls.map {
                 FrontTLS(certificateChainPath: $0.certificatePath, privateKeyPath: $0.keyPath)
             },
             limits: limits, requestIDSeed: StoreStart.randomSeed(),
-            realTimeSeconds: { SystemClock.realMilliseconds() / 1000 })
+            date: { HTTPDate.format(unixSeconds: SystemClock.realMilliseconds() / 1000) })
     }
 
     private static func startError(_ error: FrontStartError) -> StartError {

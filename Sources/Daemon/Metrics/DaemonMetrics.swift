@@ -13,6 +13,10 @@ struct DaemonMetrics: MetricSource {
         samples.add(.offloadFinished, Double(offload.finished))
         if let front = late.withLock({ $0.front }) {
             samples.add(.httpConnections, Double(front.connectionCount))
+            for (label, use) in [("bodies", front.bodyRoomUse), ("answers", front.answerRoomUse)] {
+                samples.add(.httpRoomBytes, labels: [label], Double(use.bytes))
+                samples.add(.httpRoomWaiting, labels: [label], Double(use.waiting))
+            }
         }
         samples.add(.logLinesDropped, Double(logs.droppedLineCount))
     }

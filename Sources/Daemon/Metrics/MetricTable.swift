@@ -7,6 +7,8 @@ package enum Metric: String, CaseIterable, Sendable {
     case httpRequestBytes = "varve_http_request_bytes_total"
     case httpResponseBytes = "varve_http_response_bytes_total"
     case httpConnections = "varve_http_connections"
+    case httpRoomBytes = "varve_http_room_bytes"
+    case httpRoomWaiting = "varve_http_room_waiting"
     case storeCommits = "varve_store_commits_total"
     case storeLogWrites = "varve_store_log_writes_total"
     case storeLogSyncs = "varve_store_log_syncs_total"
@@ -98,6 +100,11 @@ package enum Metric: String, CaseIterable, Sendable {
         case .httpResponseBytes:
             Declaration(kind: .counter, labels: ["service"], help: "Bytes of response bodies written.")
         case .httpConnections: Declaration(kind: .gauge, help: "Connections open now.")
+        case .httpRoomBytes:
+            Declaration(
+                kind: .gauge, labels: ["use"], help: "Memory taken by what is held whole: bodies, and long answers.")
+        case .httpRoomWaiting:
+            Declaration(kind: .gauge, labels: ["use"], help: "Requests that wait for such memory.")
         case .labTime: Declaration(kind: .gauge, help: "Lab time, in seconds since 1970.")
         case .labClock:
             Declaration(

@@ -127,7 +127,9 @@ extension DynamoDBService {
         json.beginObject()
         json.name("Responses")
         json.beginObject()
-        var (bytes, bytesAtPause) = (0, 0)
+        var bytes = 0
+        var left = total
+        var long = LongAnswer(call.context.answerRoom)
         var capacities: [ConsumedCapacity] = []
         var unprocessed: [(read: BatchRead, from: Int)] = []
         for read in reads {
@@ -142,11 +144,9 @@ extension DynamoDBService {
                 consumed.tableUnits += CapacityUnits.read(bytes: size, read.consistency)
                 bytes += size
                 position += 1
-                if bytes - bytesAtPause >= DynamoDBLimits.pauseBytes {
-                    // Whoever shares the caller's thread is served meanwhile.
-                    bytesAtPause = bytes
-                    await Task.yield()
-                }
+                left -= 1
+                let rest = min(left * ItemLimits.itemSizeMax, DynamoDBLimits.batchReadBytesMax - bytes)
+                try await long.pause(at: json.count, beforeUpTo: max(0, rest))
             }
             json.endArray()
             capacities.append(consumed)
@@ -162,7 +162,7 @@ extension DynamoDBService {
         json.endObject()
         BatchAnswers.write(capacities, call.input.returnConsumedCapacity, to: &json)
         json.endObject()
-        return json.copyBytes()
+        return await json.copyBytes(pausingIn: call.context.answerRoom)
     }
 
     private func batchRead(

@@ -46,10 +46,13 @@ extension DynamoDBService {
         json.beginArray()
         var capacities: [ConsumedCapacity] = []
         var bytes = 0
+        var long = LongAnswer(call.context.answerRoom)
         for get in gets {
             let item = try await read(.items, get.place, at: snapshot)?.head
             let size = item?.reading { ItemView($0).size } ?? 0
             bytes += size
+            if bytes > DynamoDBLimits.transactionBytesMax { throw TransactionRules.tooLarge }
+            try await long.pause(at: json.count, beforeUpTo: DynamoDBLimits.transactionBytesMax - bytes)
             json.beginObject()
             item?.reading {
                 json.name("Item")
@@ -61,11 +64,10 @@ extension DynamoDBService {
             consumed.tableUnits = CapacityUnits.read(bytes: size, .transactional)
             BatchAnswers.merge(consumed, into: &capacities)
         }
-        if bytes > DynamoDBLimits.transactionBytesMax { throw TransactionRules.tooLarge }
         json.endArray()
         BatchAnswers.write(capacities, call.input.returnConsumedCapacity, to: &json)
         json.endObject()
-        return json.copyBytes()
+        return await json.copyBytes(pausingIn: call.context.answerRoom)
     }
 }
 

@@ -12,6 +12,9 @@ package struct CallContext: Sendable, Hashable {
     /// The host and port that were called, for `DescribeEndpoints`.
     package var host: String
 
+    /// Where the answer finds room, if it is a long one.
+    package var answerRoom = AnswerRoom()
+
     package init(
         accountID: String, region: String = "us-east-1", requestID: String = "", host: String = "localhost"
     ) {

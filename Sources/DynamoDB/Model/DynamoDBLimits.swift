@@ -15,8 +15,8 @@ package enum DynamoDBLimits {
     package static let batchReadsMax = 100
     /// Bytes of items that one BatchGetItem answers.
     package static let batchReadBytesMax = 16 << 20
-    /// Bytes of items after which one BatchGetItem lets others have its thread, for a moment. Ours.
-    package static let pauseBytes = 512 << 10
+    /// Bytes of a long answer after which others have its thread, for a moment. Ours.
+    package static let pauseBytes = 256 << 10
     package static let transactionBytesMax = 4 << 20
     /// Bytes after which what may be several commits is: large enough to share a sync, small beside what a commit may
     /// have, so that one more item of any size fits in.

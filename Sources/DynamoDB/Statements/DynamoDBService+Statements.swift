@@ -85,6 +85,8 @@ extension DynamoDBService {
         json.name("Responses")
         json.beginArray()
         var capacities: [ConsumedCapacity] = []
+        var left = requests.count
+        var long = LongAnswer(call.context.answerRoom)
         for (request, statement) in zip(requests, statements) {
             json.beginObject()
             let outcome: Result<(item: [UInt8]?, consumed: ConsumedCapacity), DynamoDBError>
@@ -109,11 +111,13 @@ extension DynamoDBService {
                 json.member("TableName", ranOf)
             }
             json.endObject()
+            left -= 1
+            try await long.pause(at: json.count, beforeUpTo: left * ItemLimits.itemSizeMax)
         }
         json.endArray()
         BatchAnswers.write(capacities, call.input.returnConsumedCapacity, to: &json)
         json.endObject()
-        return json.copyBytes()
+        return await json.copyBytes(pausingIn: call.context.answerRoom)
     }
 
     /// One statement of a batch: a read of one item by its key, or a write.

@@ -54,7 +54,7 @@ struct AnswerForm {
 
     /// Sends JSON.
     ///
-    /// - Parameter largeAnswers: where answers are compressed that would keep an event loop busy for too long; nil for
+    /// - Parameter largeAnswers: where answers are dealt with that would keep an event loop busy for too long; nil for
     ///   the caller's executor.
     func send(
         _ json: [UInt8], status: HTTPResponseStatus = .ok, with headers: HTTPHeaders, to response: ResponseWriter,
@@ -62,19 +62,23 @@ struct AnswerForm {
     ) async {
         var headers = headers
         headers.add(name: "Content-Type", value: contentType)
-        guard json.count >= DynamoDBWireLimits.compressedBytesMin,
-            let coding = AnswerCoding.preferred(acceptEncoding)
-        else {
-            Self.sendBytes(json, status: status, with: headers, to: response)
+        var body = json
+        if json.count >= DynamoDBWireLimits.compressedBytesMin, let coding = AnswerCoding.preferred(acceptEncoding) {
+            headers.add(name: "Content-Encoding", value: coding.rawValue)
+            let wrapper: Gzip.Wrapper = coding == .gzip ? .gzip : .zlib
+            let executor = json.count > DynamoDBWireLimits.compressedOnLoopBytesMax ? largeAnswers : nil
+            body = await withTaskExecutorPreference(executor) {
+                json.withUnsafeBytes { Gzip.compress($0, in: wrapper) }
+            }
+        }
+        guard body.count > DynamoDBWireLimits.loopBytesMax else {
+            Self.sendBytes(body, status: status, with: headers, to: response)
             return
         }
-        headers.add(name: "Content-Encoding", value: coding.rawValue)
-        let wrapper: Gzip.Wrapper = coding == .gzip ? .gzip : .zlib
-        let executor = json.count > DynamoDBWireLimits.compressedOnLoopBytesMax ? largeAnswers : nil
-        let body = await withTaskExecutorPreference(executor) {
-            json.withUnsafeBytes { Gzip.compress($0, in: wrapper) }
-        }
-        Self.sendBytes(body, status: status, with: headers, to: response)
+        let bytes = body
+        let checksum = await withTaskExecutorPreference(largeAnswers) { CRC32.hash(bytes) }
+        headers.add(name: "x-amz-crc32", value: String(checksum))
+        await Self.stream(bytes, status: status, with: headers, to: response)
     }
 
     /// Sends bytes and the CRC-32 of them as they are sent, which SDKs compare.
@@ -84,6 +88,28 @@ struct AnswerForm {
         var headers = headers
         headers.add(name: "x-amz-crc32", value: String(CRC32.hash(bytes)))
         response.send(status, headers: headers, body: ByteBuffer(bytes: bytes))
+    }
+
+    /// Sends bytes piece by piece, as fast as the client takes them; others have the thread between two pieces.
+    private static func stream(
+        _ bytes: [UInt8], status: HTTPResponseStatus, with headers: HTTPHeaders, to response: ResponseWriter
+    ) async {
+        var headers = headers
+        headers.add(name: "Content-Length", value: String(bytes.count))
+        response.start(status, headers: headers)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(DynamoDBWireLimits.pieceBytes)
+            rest = rest.dropFirst(piece.count)
+            do throws(ResponseError) {
+                try await response.write(ByteBuffer(bytes: piece))
+            } catch {
+                // The client has gone.
+                return
+            }
+            await response.pause()
+        }
+        response.end()
     }
 
     /// The body of an exception: `{"__type":…,"message":…}` and what else belongs to it.

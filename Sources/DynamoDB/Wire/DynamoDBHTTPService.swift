@@ -56,7 +56,7 @@ package final class DynamoDBHTTPService: HTTPService {
         let service = operation?.serviceLabel ?? "dynamodb"
         let name = operation?.rawValue ?? "Unknown"
         do throws(DynamoDBRefusal) {
-            let json = try await carryOut(operation, request, form)
+            let json = try await carryOut(operation, request, form, response)
             response.label(service: service, operation: name, errorCode: nil)
             await form.send(json, with: headers, to: response, largeAnswers: largeRequests)
         } catch {
@@ -78,27 +78,28 @@ package final class DynamoDBHTTPService: HTTPService {
     }
 
     private func carryOut(
-        _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm
+        _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm, _ response: ResponseWriter
     ) async throws(DynamoDBRefusal) -> [UInt8] {
-        let sent = try await RequestCoding.read(request.body)
         let coding = request.headers.first(name: "content-encoding")
+        let sent = try await RequestCoding.read(request.body, coding: coding)
         guard let largeRequests, RequestCoding.isLarge(sent, coding: coding) else {
-            return try await carryOut(operation, request, form, sent, coding: coding)
+            return try await carryOut(operation, request, form, response, sent, coding: coding)
         }
         return try await withTaskExecutorPreference(largeRequests) { () async throws(DynamoDBRefusal) in
-            try await self.carryOut(operation, request, form, sent, coding: coding)
+            try await self.carryOut(operation, request, form, response, sent, coding: coding)
         }
     }
 
     private func carryOut(
-        _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm, _ sent: [UInt8], coding: String?
+        _ operation: DynamoDBOperation?, _ request: HTTPRequest, _ form: AnswerForm, _ response: ResponseWriter,
+        _ sent: [UInt8], coding: String?
     ) async throws(DynamoDBRefusal) -> [UInt8] {
         let type = form.requestType
         guard sent.isEmpty || type == "application/x-amz-json-1.0" || type == "application/json" else {
             throw .notFound
         }
         let call: DynamoDBOperation
-        let context: CallContext
+        var context: CallContext
         do throws(DynamoDBError) {
             guard let operation else { throw DynamoDBError(.unknownOperationException) }
             context = try verify(request, body: sent)
@@ -114,11 +115,32 @@ package final class DynamoDBHTTPService: HTTPService {
         guard call.support == .implemented else { throw .error(Self.notImplemented(call)) }
         let body = try RequestCoding.expand(sent, coding: coding)
         guard !body.isEmpty else { throw .error(DynamoDBError(.serializationException)) }
+        if Self.hasLongAnswers(call) { context.answerRoom = Self.room(response) }
         do throws(DynamoDBError) {
             return try await executor.perform(call, body, context)
         } catch {
             throw .error(error)
         }
+    }
+
+    /// Whether an operation answers with many items that are read by their keys, all at once.
+    private static func hasLongAnswers(_ operation: DynamoDBOperation) -> Bool {
+        switch operation {
+        case .batchExecuteStatement, .batchGetItem, .transactGetItems: true
+        default: false
+        }
+    }
+
+    private static func room(_ response: ResponseWriter) -> AnswerRoom {
+        AnswerRoom(
+            take: { bytes in
+                do throws(ResponseError) {
+                    try await response.takeRoom(for: bytes)
+                    return true
+                } catch {
+                    return false
+                }
+            }, pause: { await response.pause() })
     }
 
     /// Who asks, and where.

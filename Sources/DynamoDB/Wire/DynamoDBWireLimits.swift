@@ -10,6 +10,9 @@ package enum DynamoDBWireLimits {
     /// The longest answer that is compressed on the connection's event loop: that takes two milliseconds.
     package static let compressedOnLoopBytesMax = 32 << 10
 
+    /// What is written at once of an answer above `loopBytesMax`: a tenth of a millisecond's work.
+    package static let pieceBytes = 256 << 10
+
     /// The shortest answer that is compressed for clients that take it. (AWS's.)
     package static let compressedBytesMin = 4096
 }

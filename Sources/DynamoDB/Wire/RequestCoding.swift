@@ -6,11 +6,15 @@ import NIOHTTP1
 
 /// The bytes of a request.
 enum RequestCoding {
-    /// Reads a body whole, as it was sent.
-    static func read(_ body: RequestBody) async throws(DynamoDBRefusal) -> [UInt8] {
+    /// Reads a body whole, as it was sent, once there is room for it and for what `expand` will make of it.
+    ///
+    /// - Parameter coding: `Content-Encoding`.
+    static func read(_ body: RequestBody, coding: String?) async throws(DynamoDBRefusal) -> [UInt8] {
+        let limit = DynamoDBWireLimits.bodyBytesMax
+        let sent = min(body.declaredLength ?? limit, limit)
+        let expanded = isIdentity(coding) ? 0 : min(sent * Self.expansionMax, limit)
         do {
-            let bytes = try await body.collect(limit: DynamoDBWireLimits.bodyBytesMax)
-            return Array(bytes.readableBytesView)
+            return try await body.collect(limit: limit, with: expanded)
         } catch {
             switch error {
             case .tooLarge: throw .tooLarge
@@ -24,13 +28,23 @@ enum RequestCoding {
         body.count > DynamoDBWireLimits.loopBytesMax || coding != nil
     }
 
+    /// How many times its length a body can expand to. DEFLATE codes 258 bytes with two bits at best.
+    private static let expansionMax = 1032
+
+    /// Whether a body is sent as it is; also what the first SDKs for Java say of those.
+    private static func isIdentity(_ coding: String?) -> Bool {
+        switch coding?.lowercased() {
+        case nil, "", "identity", "amz-1.0": true
+        default: false
+        }
+    }
+
     /// A body as the client had it before it made it small.
     ///
     /// - Parameter coding: `Content-Encoding`.
     static func expand(_ body: [UInt8], coding: String?) throws(DynamoDBRefusal) -> [UInt8] {
+        if isIdentity(coding) { return body }
         switch coding?.lowercased() {
-        // What the first SDKs for Java say of bodies that are as they are.
-        case nil, "", "identity", "amz-1.0": return body
         case "gzip", "deflate": return try inflate(body)
         default: throw .error(Self.unreadable)
         }

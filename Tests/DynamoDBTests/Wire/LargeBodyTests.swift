@@ -1,4 +1,5 @@
 import AWSWire
+import Bytes
 import Compression
 import Dispatch
 import HTTPFront
@@ -51,6 +52,17 @@ private final class OneThread: TaskExecutor {
         if let coding { request.headers.add(name: "content-encoding", value: coding) }
         await service.respond(to: request, with: ResponseWriter(sink: recorder, exchange: 1))
         return recorder.answer
+    }
+
+    @Test func aLongAnswerArrivesInPiecesAndWhole() async throws {
+        let count = 3 * DynamoDBWireLimits.loopBytesMax + 1
+        let answer = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        let fixture = try WireFixture(answer: .success(answer))
+        let got = await self.answer(fixture.service, "Scan", Array("{}".utf8))
+        #expect(got.status == 200 && got.body == answer)
+        #expect(got.headers.first(name: "content-length") == "\(answer.count)")
+        #expect(got.headers.first(name: "x-amz-crc32") == "\(CRC32.hash(answer))")
+        #expect(got.pieceCount > 2)
     }
 
     @Test(arguments: [false, true])

@@ -36,6 +36,8 @@ final class AnswerRecorder: ResponseSink {
         var status = 0
         var headers = HTTPHeaders()
         var body: [UInt8] = []
+        /// Writes of an answer that is not sent in one.
+        var pieceCount = 0
         var operation = ""
         var errorCode: String?
 
@@ -61,8 +63,17 @@ final class AnswerRecorder: ResponseSink {
         }
     }
 
-    func start(exchange: UInt64, status: HTTPResponseStatus, headers: HTTPHeaders) {}
-    func write(exchange: UInt64, bytes: ByteBuffer) async throws(ResponseError) {}
+    func start(exchange: UInt64, status: HTTPResponseStatus, headers: HTTPHeaders) {
+        send(exchange: exchange, status: status, headers: headers, body: nil)
+    }
+
+    func write(exchange: UInt64, bytes: ByteBuffer) async throws(ResponseError) {
+        kept.withLock { answer in
+            answer.body.append(contentsOf: bytes.readableBytesView)
+            answer.pieceCount += 1
+        }
+    }
+
     func end(exchange: UInt64) {}
     func abort(exchange: UInt64) {}
 }
