@@ -23,6 +23,19 @@ import Testing
             await lab.refusal(.transactWriteItems, add(2))?.hasPrefix("IdempotentParameterMismatchException: ") == true)
     }
 
+    @Test func aRepetitionMayHaveItsMembersInAnotherOrder() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        try await lab.call(.transactWriteItems, add(1))
+        try await lab.call(
+            .transactWriteItems,
+            """
+            {"TransactItems":[{"Update":{"ExpressionAttributeValues":{":n":{"N":"1"}},"UpdateExpression":"ADD n :n",
+             "TableName":"tab", "Key" : {"p":{"S":"a"}}}}],"ClientRequestToken":"once"}
+            """)
+        #expect(try await lab.get(#""p":{"S":"a"}"#) == #"{"n":{"N":"1"},"p":{"S":"a"}}"#)
+    }
+
     @Test func aTokenIsForgottenAfterTenMinutes() async throws {
         let lab = try await DynamoDBFixture()
         try await lab.makeTable()

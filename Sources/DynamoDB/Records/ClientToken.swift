@@ -1,5 +1,6 @@
 import Bytes
 import Encryption
+import Items
 import LabClock
 import LogStore
 
@@ -21,14 +22,14 @@ struct ClientToken: Sendable {
 
     private let kind: Kind
     private let key: [UInt8]
-    /// A digest of the request, which must be the same when the token is.
+    /// A digest of what the request says, which must be the same when the token is.
     private let request: String
 
-    /// - Parameter request: the request as it came.
+    /// - Parameter request: the request as it came, which is JSON that has been read.
     init(_ token: String, _ kind: Kind, _ context: CallContext, request: [UInt8]) {
         self.kind = kind
         key = DynamoDBKeys.clientToken(kind, account: context.accountID, region: context.region, token: token)
-        self.request = Hex.encode(Digest.sha256(request))
+        self.request = Hex.encode(Digest.sha256((try? CanonicalJSON.bytes(of: request)) ?? request))
     }
 
     /// What the token was used for: the id that was remembered with it, empty for a transaction. Nil when it is new, or
