@@ -39,6 +39,11 @@ import Testing
                 == "ValidationException: The update expression attempted to update the secondary index key to "
                 + "unsupported type")
         #expect(
+            await lab.refusal(.updateItem, update("SET x = :v", #"":v":{"S":""}"#))
+                == "ValidationException: One or more parameter values are not valid. The update expression attempted "
+                + "to update a secondary index key to a value that is not supported. The AttributeValue for a key "
+                + "attribute cannot contain an empty string value.")
+        #expect(
             await lab.refusal(.updateItem, update("SET x.y = :v", #"":v":{"N":"1"}"#))
                 == "ValidationException: Key attributes must be scalars; list random access '[]' and map lookup '.' "
                 + "are not allowed: IndexKey: x")

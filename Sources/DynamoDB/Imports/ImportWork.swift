@@ -93,7 +93,6 @@ final class ImportWork: DueHandler {
         do throws(ObjectStorageError) {
             objects = try await service.objects.list(
                 work.bucket, prefix: input.s3BucketSource?.s3KeyPrefix ?? "", after: work.lastKey, limit: 1)
-            if objects.isEmpty, work.lastKey == nil { throw ObjectStorageError.noSuchKey }
         } catch {
             throw .storage(error)
         }
@@ -184,19 +183,27 @@ final class ImportWork: DueHandler {
             )
         }
         work.outcome.status = work.outcome.failure == nil ? .completed : .failed
+        // As at AWS, an import that found nothing to read leaves no table.
+        let leavesNoTable = work.outcome.failure != nil && work.progress == nil && work.lastKey == nil
         work.progress = nil
         let ended = work
         try await handle.change(isBuilder: true) { (table) throws(DynamoDBError) in
-            var definition = table.definition
-            definition.isBuilding = false
             var batch = WriteBatch()
             batch.restoreCount = restoreCount
-            definition.put(into: &batch)
             ended.put(into: &batch)
             entry.remove(from: &batch)
+            if leavesNoTable {
+                service.removeTable(table, keepsItems: false, from: &batch)
+                try await service.commit(batch)
+                return nil
+            }
+            var definition = table.definition
+            definition.isBuilding = false
+            definition.put(into: &batch)
             try await service.commit(batch)
             return table.changed(to: definition)
         }
+        if leavesNoTable { service.directory.remove(handle) }
         open.withLock { $0[entry.id] = nil }
     }
 }

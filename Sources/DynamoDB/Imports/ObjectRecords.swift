@@ -1,7 +1,8 @@
 import Compression
 
-/// The records of an object: lines, or rows of CSV, whose quoted fields may go over several lines. Memory for one
-/// record, one read and one piece of what it expands to.
+/// The records of an object: JSON objects, which end where they are closed or with their line, so that several may be in
+/// one line; or rows of CSV, whose quoted fields may go over several lines. Memory for one record, one read and one piece
+/// of what it expands to.
 ///
 /// Unchecked: used by one task at a time.
 final class ObjectRecords: @unchecked Sendable {
@@ -66,15 +67,15 @@ final class ObjectRecords: @unchecked Sendable {
 
     /// The next record without its line's end; nil behind the last.
     func next() async throws(Failure) -> Record? {
+        if !isCSV { try await skipBlanks() }
         var scan = start
-        var isQuoted = false
+        var scanner = RecordScanner(isCSV: isCSV)
         var isTooLong = false
         while true {
             while scan < buffer.count {
-                let byte = buffer[scan]
+                let end = scanner.end(behind: buffer[scan])
                 scan += 1
-                if isCSV, byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-                if byte == UInt8(ascii: "\n"), !isQuoted { return take(to: scan, contentEnd: scan - 1, isTooLong) }
+                if let end { return take(to: scan, contentEnd: end == .line ? scan - 1 : scan, isTooLong) }
             }
             if scan - start > Self.recordBytesMax {
                 isTooLong = true
@@ -87,6 +88,18 @@ final class ObjectRecords: @unchecked Sendable {
                 return take(to: scan, contentEnd: scan, isTooLong)
             }
         }
+    }
+
+    /// Passes over what is between JSON objects.
+    private func skipBlanks() async throws(Failure) {
+        repeat {
+            while start < buffer.count {
+                let byte = buffer[start]
+                guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+                start += 1
+                position += 1
+            }
+        } while try await fill()
     }
 
     private func take(to end: Int, contentEnd: Int, _ isTooLong: Bool) -> Record {
@@ -128,5 +141,43 @@ final class ObjectRecords: @unchecked Sendable {
         let bytes = try await storage.read(address, version: version, from: readOffset, count: count)
         readOffset += UInt64(bytes.count)
         return bytes
+    }
+}
+
+/// Finds the end of a record, byte by byte.
+private struct RecordScanner {
+    enum End {
+        /// A line's end, which is no part of the record.
+        case line
+        /// What closes a JSON object, its last byte.
+        case object
+    }
+
+    let isCSV: Bool
+    private var isQuoted = false
+    /// Whether the byte before was a backslash that escapes the next one.
+    private var isEscaped = false
+    /// JSON objects that are open.
+    private var depth = 0
+
+    init(isCSV: Bool) { self.isCSV = isCSV }
+
+    /// What ends with this byte.
+    mutating func end(behind byte: UInt8) -> End? {
+        if byte == UInt8(ascii: "\n"), !(isCSV && isQuoted) { return .line }
+        if isEscaped {
+            isEscaped = false
+            return nil
+        }
+        switch byte {
+        case UInt8(ascii: "\""): isQuoted.toggle()
+        case UInt8(ascii: "\\"): isEscaped = !isCSV && isQuoted
+        case UInt8(ascii: "{") where !isCSV && !isQuoted: depth += 1
+        case UInt8(ascii: "}") where !isCSV && !isQuoted:
+            depth -= 1
+            if depth == 0 { return .object }
+        default: break
+        }
+        return nil
     }
 }

@@ -151,9 +151,18 @@ extension Table {
     fileprivate func checkUpdatedIndexKeys(of item: ItemView) throws(DynamoDBError) {
         for index in definition.indexes {
             for attribute in index.key.attributes {
-                guard let value = item[attribute.name], value.type != attribute.type.attributeType else { continue }
-                throw .validation(
-                    "The update expression attempted to update the secondary index key to unsupported type")
+                guard let value = item[attribute.name] else { continue }
+                if value.type != attribute.type.attributeType {
+                    throw .validation(
+                        "The update expression attempted to update the secondary index key to unsupported type")
+                }
+                if value.keyBytes?.isEmpty == true {
+                    throw .validation(
+                        "One or more parameter values are not valid. The update expression attempted to update a "
+                            + "secondary index key to a value that is not supported. The AttributeValue for a key "
+                            + "attribute cannot contain an empty \(attribute.type == .binary ? "binary" : "string") "
+                            + "value.")
+                }
             }
         }
         try checkIndexKeys(of: item)

@@ -92,7 +92,7 @@ extension DynamoDBService {
     /// ranges are deleted by one entry each.
     ///
     /// - Parameter keepsItems: items and history stay for those that hold them, who remove them in the end.
-    private func removeTable(_ table: Table, keepsItems: Bool, from batch: inout WriteBatch) {
+    func removeTable(_ table: Table, keepsItems: Bool, from batch: inout WriteBatch) {
         batch.delete(.catalog, DynamoDBKeys.table(table.name))
         batch.delete(.catalog, DynamoDBKeys.tags(table.id))
         batch.delete(.catalog, DynamoDBKeys.tableName(table.id))

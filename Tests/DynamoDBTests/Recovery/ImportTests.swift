@@ -155,7 +155,6 @@ import Testing
         lab.objects["plain/1"] = Array(Self.line("a", "b").utf8)
         for (table, prefix, compression, code) in [
             ("cut", "cut/", "GZIP", "DecompressionError"), ("zst", "plain/", "ZSTD", "DecompressionError"),
-            ("none", "nothing/", "NONE", "S3NoSuchKey"),
         ] {
             let arn = try await lab.importModel(table, prefix: prefix, compression)
             try await lab.runDue()
@@ -173,6 +172,32 @@ import Testing
         #expect(
             try await lab.call(.describeImport, #"{"ImportArn":"\#(arn)"}"#).member("FailureCode")
                 == "S3AccessDenied")
+        // Nothing was read: there is no table then.
+        #expect(
+            await lab.refusal(.describeTable, #"{"TableName":"tab"}"#)?.hasPrefix("ResourceNotFoundException") == true)
+        try await lab.makeTable("tab")
+    }
+
+    @Test func nothingToReadMakesAnEmptyTable() async throws {
+        let lab = try await DynamoDBFixture()
+        let arn = try await lab.importModel("tab", prefix: "nothing/", "NONE")
+        try await lab.runDue()
+        let described = try await lab.call(.describeImport, #"{"ImportArn":"\#(arn)"}"#)
+        #expect(described.member("ImportStatus") == "COMPLETED")
+        #expect(described.member("ProcessedItemCount") == "0")
+        #expect(try await lab.contents("tab")?.count == 0)
+    }
+
+    @Test func severalItemsMayBeInOneLine() async throws {
+        let lab = try await DynamoDBFixture()
+        let lines = (0..<700).map { Self.line("k\($0)", #"a } and \\\" and {"#) }.map { $0.dropLast() }
+        lab.objects["in/1"] = Array((lines.joined() + "  \r\n" + lines[0] + " x\n").utf8)
+        let arn = try await lab.importModel("tab", prefix: "in/", "NONE")
+        try await lab.runDue()
+        let described = try await lab.call(.describeImport, #"{"ImportArn":"\#(arn)"}"#)
+        #expect(described.member("ErrorCount") == "1")
+        #expect(described.member("ProcessedItemCount") == "702")
+        #expect(try await lab.contents("tab")?.count == 700)
     }
 
     @Test func importsThatCannotBeAreRefused() async throws {
@@ -245,7 +270,8 @@ import Testing
                     try await records.skip(to: position)
                 }
             }
-            #expect(found == lines)
+            // Blank lines are between JSON records, and none.
+            #expect(found == lines.filter { !$0.isEmpty })
             #expect(records.position == UInt64(text.utf8.count))
         }
     }
