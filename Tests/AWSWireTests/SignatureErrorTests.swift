@@ -46,6 +46,18 @@ struct SignatureErrorTests {
 
     private func field(_ error: AWSError, _ name: String) -> String? { error.fields.first { $0.name == name }?.value }
 
+    @Test(arguments: [("examplebucket.s3.amazonaws.com:4566", true), ("examplebucket.s3.amazonaws.com:80a", false)])
+    func aHostMayBeSignedWithoutItsPort(host: String, isSigned: Bool) throws {
+        let verifier = SignatureVerifier(
+            identities: try IdentityTable([PublishedSignatureTests.example]), rules: .s3, mode: .verify,
+            strictRegion: nil, now: { Self.may24 })
+        var headers = headers()
+        headers.replaceOrAdd(name: "Host", value: host)
+        let target = try RequestTarget("/test.txt")
+        let found = try? verifier.verify(method: .GET, target: target, headers: headers)
+        #expect((found != nil) == isSigned)
+    }
+
     @Test func mismatchShowsWhatTheServerSigned() throws {
         let error = try error(headers(without: "range", adding: [("Range", "bytes=0-8")]))
         #expect(error.code == "SignatureDoesNotMatch")

@@ -92,6 +92,18 @@ struct HeaderTable {
         output.append(ASCII.lineFeed)
     }
 
+    /// The same headers with the port taken off the host; nil when there is none.
+    func withHostOnly() -> HeaderTable? {
+        guard let index = entries.firstIndex(where: { name(of: $0).elementsEqual("host".utf8) }) else { return nil }
+        let value = entries[index].nameEnd..<entries[index].valueEnd
+        guard let colon = bytes[value].lastIndex(of: UInt8(ascii: ":")), colon + 1 < value.upperBound,
+            bytes[colon + 1..<value.upperBound].allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+        else { return nil }
+        var table = self
+        table.entries[index].valueEnd = colon
+        return table
+    }
+
     /// The names that the list of signed headers should have held: `host`, and all `x-amz-…` but the payload's digest
     /// when `exemptsContentSHA256` (its value is in the canonical request anyway).
     func unsignedNames(exemptingContentSHA256: Bool) -> [String] {

@@ -65,8 +65,19 @@ extension SignatureVerifier {
         let stringToSign = canonical.stringToSign(timestamp: timestamp.utf8, scope: scope.scope)
         let kept = keys.key(for: scope.whole)
         let key = kept ?? SigningKeyCache.derive(secretKey: identity.secretKey, scope)
-        let expected = Hex.encodeASCII(key.authenticationCode(of: stringToSign))
-        guard constantTimeEqual(expected, Array(authorization.signature)) else {
+        func isSigned(_ stringToSign: [UInt8]) -> Bool {
+            let expected = Hex.encodeASCII(key.authenticationCode(of: stringToSign))
+            return constantTimeEqual(expected, Array(authorization.signature))
+        }
+        // AWS's own endpoints have no port, and there are clients that sign the host as if none had.
+        func isSignedWithoutPort() -> Bool {
+            guard var headers = headers.withHostOnly() else { return false }
+            let canonical = CanonicalRequest(
+                method: request.method, target: request.target, rules: rules, excludesSignature: isQuery,
+                headers: &headers, signedHeaders: authorization.signedHeaders, payloadHash: payloadHash.utf8)
+            return isSigned(canonical.stringToSign(timestamp: timestamp.utf8, scope: scope.scope))
+        }
+        guard isSigned(stringToSign) || isSignedWithoutPort() else {
             throw .mismatch(
                 SignatureMismatch(
                     accessKey: identity.accessKey,

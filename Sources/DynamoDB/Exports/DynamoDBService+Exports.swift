@@ -13,7 +13,8 @@ extension DynamoDBService {
     ) async throws(DynamoDBError) -> API.ExportTableToPointInTimeOutput {
         let input = call.input
         try Self.check(input)
-        let handle = try await existingHandle(try call.tableName(input.tableARN))
+        let name = try call.tableName(input.tableARN)
+        let handle = try await existingHandle(name, "Table not found: \(name.arn)")
         let token = input.clientToken.map { ClientToken($0, .export, call.context, request: call.body) }
         let bucket = BucketAddress(
             name: input.s3Bucket ?? "", account: call.context.accountID, region: call.context.region,

@@ -69,9 +69,9 @@ extension DynamoDBService {
         return handle
     }
 
-    /// - Throws: `TableNotFoundException`.
+    /// - Throws: `TableNotFoundException` with that message.
     func existingHandle(
-        _ name: TableName, _ words: String = "Table not found: "
+        _ name: TableName, _ message: String? = nil
     ) async throws(DynamoDBError) -> TableHandle {
         do throws(DynamoDBError) {
             let handle = try await handle(name)
@@ -79,7 +79,7 @@ extension DynamoDBService {
         } catch {
             if error != .resourceNotFound { throw error }
         }
-        throw DynamoDBError(.tableNotFoundException, words + name.table)
+        throw DynamoDBError(.tableNotFoundException, message ?? "Table not found: \(name.table)")
     }
 
     private func continuousBackups(of name: TableName) async throws(DynamoDBError) -> API.ContinuousBackupsDescription {

@@ -15,7 +15,8 @@ extension DynamoDBService {
         }
         let settings = try RestoreSettings(input)
         let target = try call.tableName(input.targetTableName)
-        let handle = try await existingHandle(try call.tableName(source), "Source table not found: ")
+        let name = try call.tableName(source)
+        let handle = try await existingHandle(name, "Source table not found: \(name.table)")
         let jobID = randomID()
         let uuid = uuid()
         try await holdPast(of: handle) { (table, now) throws(DynamoDBError) in
