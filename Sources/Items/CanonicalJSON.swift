@@ -2,8 +2,8 @@
 /// in the order of their names. SDKs whose maps have no order of their own (Go's, for one) send one request with its
 /// members in another order each time.
 ///
-/// Escapes and numbers stay as they are written: one client writes them in one way. What comes out is for comparing, and
-/// not quite JSON: each member and element has a comma behind it.
+/// Escapes and numbers stay as they are written: one client writes them in one way. What comes out is for comparing,
+/// and not quite JSON: each member and element has a comma behind it.
 package struct CanonicalJSON {
     private var scanner: JSONScanner
     private var output: [UInt8] = []

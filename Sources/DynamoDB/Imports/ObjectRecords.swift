@@ -1,8 +1,8 @@
 import Compression
 
-/// The records of an object: JSON objects, which end where they are closed or with their line, so that several may be in
-/// one line; or rows of CSV, whose quoted fields may go over several lines. Memory for one record, one read and one piece
-/// of what it expands to.
+/// The records of an object: JSON objects, which end where they are closed or with their line, so that several may be
+/// in one line; or rows of CSV, whose quoted fields may go over several lines. Memory for one record, one read and one
+/// piece of what it expands to.
 ///
 /// Unchecked: used by one task at a time.
 final class ObjectRecords: @unchecked Sendable {

@@ -50,7 +50,8 @@ func batches(lab *lab) {
 		fail("one answer had %d bytes", largeItems*largeItemSize)
 	}
 	twice := []types.WriteRequest{
-		{DeleteRequest: &types.DeleteRequest{Key: key("go", "000")}}, {DeleteRequest: &types.DeleteRequest{Key: key("go", "000")}}}
+		{DeleteRequest: &types.DeleteRequest{Key: key("go", "000")}},
+		{DeleteRequest: &types.DeleteRequest{Key: key("go", "000")}}}
 	_, err := lab.dynamo.BatchWriteItem(lab.context, &dynamodb.BatchWriteItemInput{
 		RequestItems: map[string][]types.WriteRequest{lab.name: twice}})
 	invalid("Provided list of item keys contains duplicates", err)

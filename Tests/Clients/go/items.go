@@ -67,9 +67,10 @@ func (lab *lab) get(forum, subject string) map[string]types.AttributeValue {
 func items(lab *lab) {
 	newTable(lab)
 	first := thread{
-		Forum: "go", Subject: "Generics — 汎用", Author: "ann", Views: 7, Score: 0.1, Pinned: true, Body: []byte{0, 255, 1},
-		Tags: []string{"a", "b"}, Ratings: []int{-1, 5}, Answers: []answer{{"bob", ""}, {"cyd", "\x00\u2028\U0001F600"}},
-		Counts: map[string]int{"up": 3}, Written: time.Unix(1700000000, 5).UTC(), Until: time.Unix(4000000000, 0)}
+		Forum: "go", Subject: "Generics — 汎用", Author: "ann", Views: 7, Score: 0.1, Pinned: true,
+		Body: []byte{0, 255, 1}, Tags: []string{"a", "b"}, Ratings: []int{-1, 5},
+		Answers: []answer{{"bob", ""}, {"cyd", "\x00\u2028\U0001F600"}},
+		Counts:  map[string]int{"up": 3}, Written: time.Unix(1700000000, 5).UTC(), Until: time.Unix(4000000000, 0)}
 	put := lab.put(first)
 	equal("old", len(put.Attributes), 0)
 	equal("units", *put.ConsumedCapacity.CapacityUnits, 3.0)
@@ -82,10 +83,10 @@ func items(lab *lab) {
 
 	// A number of 38 digits goes there and back as it is, and becomes no float on its way.
 	large, _ := new(big.Int).SetString("12345678901234567890123456789012345678", 10)
-	answers := expression.Name("answers")
+	answers, down := expression.Name("answers"), expression.Name("counts.down")
 	change := expression.
 		Set(answers, expression.ListAppend(answers, expression.Value([]answer{{"dan", "me too"}}))).
-		Set(expression.Name("counts.down"), expression.IfNotExists(expression.Name("counts.down"), expression.Value(1))).
+		Set(down, expression.IfNotExists(down, expression.Value(1))).
 		Set(expression.Name("large"), expression.Value(attributevalue.Number(large.String()))).
 		Add(expression.Name("views"), expression.Value(3)).
 		Delete(expression.Name("tags"), expression.Value(&types.AttributeValueMemberSS{Value: []string{"a"}})).

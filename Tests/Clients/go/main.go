@@ -65,7 +65,8 @@ func newLab(endpoint, name string) *lab {
 		streams: dynamodbstreams.New(dynamodbstreams.Options{
 			Region: region, Credentials: known, EndpointResolver: dynamodbstreams.EndpointResolverFromURL(endpoint)}),
 		objects: s3.New(s3.Options{
-			Region: region, Credentials: known, UsePathStyle: true, EndpointResolver: s3.EndpointResolverFromURL(endpoint)}),
+			Region: region, Credentials: known, UsePathStyle: true,
+			EndpointResolver: s3.EndpointResolverFromURL(endpoint)}),
 	}
 }
 

@@ -27,7 +27,8 @@ func objects(lab *lab) {
 		key := fmt.Sprintf("d%d/ä +%02d", number%3, number)
 		must(lab.objects.PutObject(lab.context, &s3.PutObjectInput{
 			Bucket: bucket, Key: &key, Body: strings.NewReader(key), ContentType: str("text/x-go"),
-			Metadata: map[string]string{"number": fmt.Sprint(number)}, ChecksumAlgorithm: types.ChecksumAlgorithmSha256}))
+			Metadata:          map[string]string{"number": fmt.Sprint(number)},
+			ChecksumAlgorithm: types.ChecksumAlgorithmSha256}))
 		keys = append(keys, types.ObjectIdentifier{Key: str(key)})
 	}
 	first := keys[0].Key
@@ -36,7 +37,8 @@ func objects(lab *lab) {
 	equal("content", string(must(io.ReadAll(got.Body))), *first)
 	equal("metadata", got.Metadata, map[string]string{"number": "0"})
 	equal("checked", value(got.ChecksumSHA256) != "", true)
-	part := must(lab.objects.GetObject(lab.context, &s3.GetObjectInput{Bucket: bucket, Key: first, Range: str("bytes=1-2")}))
+	part := must(lab.objects.GetObject(lab.context, &s3.GetObjectInput{
+		Bucket: bucket, Key: first, Range: str("bytes=1-2")}))
 	equal("range", string(must(io.ReadAll(part.Body))), (*first)[1:3])
 
 	pages := s3.NewListObjectsV2Paginator(lab.objects, &s3.ListObjectsV2Input{Bucket: bucket, MaxKeys: 5})

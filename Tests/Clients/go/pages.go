@@ -17,13 +17,16 @@ func (lab *lab) fill() {
 	newTable(lab)
 	for number := 0; number < threadsInPages; number++ {
 		lab.put(thread{
-			Forum: "go", Subject: fmt.Sprintf("%03d", number), Author: []string{"ann", "bob"}[number%2], Views: number / 10})
+			Forum: "go", Subject: fmt.Sprintf("%03d", number), Author: []string{"ann", "bob"}[number%2],
+			Views: number / 10})
 	}
 }
 
 func queries(lab *lab) {
 	lab.fill()
-	query := func(index *string, key expression.KeyConditionBuilder, filter *expression.ConditionBuilder) (int, []string) {
+	query := func(
+		index *string, key expression.KeyConditionBuilder, filter *expression.ConditionBuilder,
+	) (int, []string) {
 		builder := expression.NewBuilder().WithKeyCondition(key)
 		if filter != nil {
 			builder = builder.WithFilter(*filter)

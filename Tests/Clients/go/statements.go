@@ -23,14 +23,15 @@ func statements(lab *lab) {
 		return lab.dynamo.ExecuteStatement(lab.context, &dynamodb.ExecuteStatementInput{
 			Statement: aws.String(fmt.Sprintf(text, lab.name)), Parameters: optional(parameters(values...))})
 	}
-	insert := `INSERT INTO "%s" VALUE {'forum': ?, 'subject': ?, 'author': 'ann', 'views': ?, 'answers': [{'text': 'yes'}]}`
+	insert := `INSERT INTO "%s" VALUE {'forum': ?, 'subject': ?, 'author': 'ann', 'views': ?,
+		'answers': [{'text': 'yes'}]}`
 	for number := 0; number < 9; number++ {
 		must(execute(insert, "go", fmt.Sprint(number), number))
 	}
 	refused[*types.DuplicateItemException](execute(insert, "go", "0", 0))
 	updated := must(execute(
-		`UPDATE "%s" SET views = views + ? SET answers[0].text = 'no' WHERE forum = 'go' AND subject = '3' RETURNING ALL NEW *`,
-		10))
+		`UPDATE "%s" SET views = views + ? SET answers[0].text = 'no' WHERE forum = 'go' AND subject = '3'
+		RETURNING ALL NEW *`, 10))
 	equal("updated", read(updated.Items[0]).Views, 13)
 	equal("nested", read(updated.Items[0]).Answers[0].Text, "no")
 	refused[*types.ConditionalCheckFailedException](
@@ -56,12 +57,14 @@ func statements(lab *lab) {
 	again := fmt.Sprintf(insert, lab.name)
 	batch := must(lab.dynamo.BatchExecuteStatement(lab.context, &dynamodb.BatchExecuteStatementInput{
 		Statements: []types.BatchStatementRequest{
-			{Statement: &again, Parameters: parameters("go", "0", 0)}, {Statement: &again, Parameters: parameters("go", "9", 9)}}}))
+			{Statement: &again, Parameters: parameters("go", "0", 0)},
+			{Statement: &again, Parameters: parameters("go", "9", 9)}}}))
 	equal("refused", batch.Responses[0].Error.Code, types.BatchStatementErrorCodeEnumDuplicateItem)
 	equal("done", batch.Responses[1].Error == nil, true)
 	canceled := refused[*types.TransactionCanceledException](lab.dynamo.ExecuteTransaction(
 		lab.context, &dynamodb.ExecuteTransactionInput{TransactStatements: []types.ParameterizedStatement{
-			{Statement: &again, Parameters: parameters("go", "10", 10)}, {Statement: &again, Parameters: parameters("go", "9", 9)}}}))
+			{Statement: &again, Parameters: parameters("go", "10", 10)},
+			{Statement: &again, Parameters: parameters("go", "9", 9)}}}))
 	equal("reason", value(canceled.CancellationReasons[1].Code), "DuplicateItem")
 	got := must(lab.dynamo.ExecuteTransaction(lab.context, &dynamodb.ExecuteTransactionInput{
 		TransactStatements: []types.ParameterizedStatement{

@@ -12,7 +12,8 @@ import (
 // schema is the key of a table or an index.
 func schema(partition, sort string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{
-		{AttributeName: str(partition), KeyType: types.KeyTypeHash}, {AttributeName: str(sort), KeyType: types.KeyTypeRange}}
+		{AttributeName: str(partition), KeyType: types.KeyTypeHash},
+		{AttributeName: str(sort), KeyType: types.KeyTypeRange}}
 }
 
 // newTable makes a table of a forum's threads with an index of each kind and a stream, and waits as applications do.
@@ -37,7 +38,8 @@ func newTable(lab *lab) *dynamodb.CreateTableInput {
 	waiter := dynamodb.NewTableExistsWaiter(lab.dynamo, func(options *dynamodb.TableExistsWaiterOptions) {
 		options.MinDelay = 50 * time.Millisecond
 	})
-	if err := waiter.Wait(lab.context, &dynamodb.DescribeTableInput{TableName: request.TableName}, time.Minute); err != nil {
+	described := &dynamodb.DescribeTableInput{TableName: request.TableName}
+	if err := waiter.Wait(lab.context, described, time.Minute); err != nil {
 		fail("%v", err)
 	}
 	return request
