@@ -36,6 +36,23 @@ import Testing
         #expect(try await lab.get(#""p":{"S":"a"}"#) == #"{"n":{"N":"1"},"p":{"S":"a"}}"#)
     }
 
+    @Test func aRepetitionIsChargedAsARead() async throws {
+        let lab = try await DynamoDBFixture()
+        try await lab.makeTable()
+        let large = String(repeating: "x", count: 5000)
+        let request = """
+            {"ClientRequestToken":"once","ReturnConsumedCapacity":"TOTAL","TransactItems":[
+             {"Put":{"TableName":"tab","Item":{"p":{"S":"a"},"v":{"S":"\(large)"}}}},
+             {"Delete":{"TableName":"tab","Key":{"p":{"S":"b"}}}}]}
+            """
+        #expect(
+            try await lab.call(.transactWriteItems, request)
+                == #"{"ConsumedCapacity":[{"TableName":"tab","CapacityUnits":12.0,"WriteCapacityUnits":12.0}]}"#)
+        #expect(
+            try await lab.call(.transactWriteItems, request)
+                == #"{"ConsumedCapacity":[{"TableName":"tab","CapacityUnits":6.0,"ReadCapacityUnits":6.0}]}"#)
+    }
+
     @Test func aTokenIsForgottenAfterTenMinutes() async throws {
         let lab = try await DynamoDBFixture()
         try await lab.makeTable()

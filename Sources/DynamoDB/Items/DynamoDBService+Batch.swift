@@ -254,6 +254,9 @@ struct BatchAnswers {
         if !entries.isEmpty { collections.append((name.table, entries)) }
     }
 
+    /// What was consumed of a table without writing.
+    mutating func add(_ consumed: ConsumedCapacity) { capacities.append(consumed) }
+
     func write(to json: inout JSONWriter) {
         if !collections.isEmpty {
             json.name("ItemCollectionMetrics")

@@ -12,11 +12,11 @@ extension DynamoDBService {
         let token = call.input.clientRequestToken.map { token in
             ClientToken(token, .transaction, call.context, request: call.body)
         }
-        let outcomes = try await writeTogether(writes, token: token)
+        let outcome = try await writeTogether(writes, token: token)
         var json = JSONWriter()
         json.beginObject()
         try await answerTransaction(
-            writes, outcomes, capacity: call.input.returnConsumedCapacity,
+            writes, outcome, capacity: call.input.returnConsumedCapacity,
             collections: call.input.returnItemCollectionMetrics, to: &json)
         json.endObject()
         return json.copyBytes()
@@ -24,18 +24,27 @@ extension DynamoDBService {
 
     /// Writes ConsumedCapacity and ItemCollectionMetrics of a transaction, by table.
     ///
-    /// - Parameter outcomes: nil for a repeated transaction, which only reads.
     func answerTransaction(
-        _ writes: [NamedWrite], _ outcomes: [WriteOutcome]?, capacity: String?, collections: String?,
+        _ writes: [NamedWrite], _ outcome: TransactionOutcome, capacity: String?, collections: String?,
         to json: inout JSONWriter
     ) async throws(DynamoDBError) {
         var answers = BatchAnswers(capacity: capacity, collections: collections)
         var tables: [TableName] = []
         for write in writes where !tables.contains(write.table) { tables.append(write.table) }
         for table in tables {
-            let mine = zip(writes, outcomes ?? []).filter { $0.0.table == table }.map(\.1)
-            // A transaction prepares and commits: two units for each.
-            try await answers.add(mine, of: table, factor: 2, kind: outcomes == nil ? .read : .write, self)
+            switch outcome {
+            case .written(let outcomes):
+                let mine = zip(writes, outcomes).filter { $0.0.table == table }.map(\.1)
+                // A transaction prepares and commits: two units for each.
+                try await answers.add(mine, of: table, factor: 2, kind: .write, self)
+            case .repeated(let sizes):
+                var consumed = ConsumedCapacity(table: table.table)
+                consumed.kind = .read
+                for (write, bytes) in zip(writes, sizes) where write.table == table {
+                    consumed.tableUnits += CapacityUnits.read(bytes: bytes, .transactional)
+                }
+                answers.add(consumed)
+            }
         }
         answers.write(to: &json)
     }
@@ -116,11 +125,10 @@ extension DynamoDBService {
     /// Writes all or nothing.
     ///
     /// - Parameter isOfStatements: whether all keys that do not fit are said, not the first only.
-    /// - Returns: nil when the token's transaction had been committed before: nothing is done then.
     /// - Throws: `TransactionCanceledException` with a reason for each; `IdempotentParameterMismatchException`.
     func writeTogether(
         _ writes: [NamedWrite], token: ClientToken?, isOfStatements: Bool = false
-    ) async throws(DynamoDBError) -> [WriteOutcome]? {
+    ) async throws(DynamoDBError) -> TransactionOutcome {
         var handles: [TableHandle] = []
         // In the order of their names, so that two transactions and a change of structure cannot wait for each other.
         for name in Set(writes.map(\.table)).sorted(by: { $0.arn < $1.arn }) { handles.append(try await handle(name)) }
@@ -140,7 +148,12 @@ extension DynamoDBService {
             if let token,
                 try await token.earlier(transaction, at: time, conflict: TransactionRules.otherRequest) != nil
             {
-                return nil
+                var sizes: [Int] = []
+                for step in plan.steps {
+                    let item = try await transaction.get(.items, step.place.key)?.head
+                    sizes.append(item?.reading { ItemView($0).size } ?? 0)
+                }
+                return .repeated(sizes)
             }
             var results: [Result<WriteOutcome, DynamoDBError>] = []
             var collections = CollectionSizes()
@@ -160,9 +173,16 @@ extension DynamoDBService {
             }
             if let refusal = DynamoDBError.cancelled(results) { throw refusal }
             if let token { token.remember(nil, at: time, self.due, in: &batch) }
-            return try results.map { try $0.get() }
+            return .written(try results.map { try $0.get() })
         }
     }
+}
+
+/// What came of a transaction, for each of its writes in order.
+enum TransactionOutcome: Sendable {
+    case written([WriteOutcome])
+    /// The token's transaction had been committed before. Nothing was done, and the items were read: so many bytes.
+    case repeated([Int])
 }
 
 /// A write of a transaction.

@@ -292,7 +292,7 @@ extension DynamoDBService {
         let token = call.input.clientRequestToken.map {
             ClientToken($0, .transaction, call.context, request: call.body)
         }
-        let outcomes = try await writeTogether(writes, token: token, isOfStatements: true)
+        let outcome = try await writeTogether(writes, token: token, isOfStatements: true)
         var json = JSONWriter()
         json.beginObject()
         // Writes have nothing to answer, not even a place in the list.
@@ -300,7 +300,7 @@ extension DynamoDBService {
         json.beginArray()
         json.endArray()
         try await answerTransaction(
-            writes, outcomes, capacity: call.input.returnConsumedCapacity, collections: nil, to: &json)
+            writes, outcome, capacity: call.input.returnConsumedCapacity, collections: nil, to: &json)
         json.endObject()
         return json.copyBytes()
     }
