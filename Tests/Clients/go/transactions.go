@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -66,10 +65,13 @@ func transactions(lab *lab) {
 	_, err := write(nil, lab.addViews("a", 1), check("a"))
 	invalid("Transaction request cannot include multiple operations on one item", err)
 
+	shape := must(expression.NewBuilder().WithProjection(
+		expression.NamesList(expression.Name("subject"), expression.Name("views"))).Build())
 	gets := []types.TransactGetItem{}
 	for _, subject := range []string{"b", "none", "a"} {
 		gets = append(gets, types.TransactGetItem{Get: &types.Get{
-			TableName: &lab.name, Key: key("go", subject), ProjectionExpression: aws.String("subject, views")}})
+			TableName: &lab.name, Key: key("go", subject), ProjectionExpression: shape.Projection(),
+			ExpressionAttributeNames: shape.Names()}})
 	}
 	together := must(lab.dynamo.TransactGetItems(lab.context, &dynamodb.TransactGetItemsInput{
 		TransactItems: gets, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}))
