@@ -108,6 +108,24 @@ struct SignatureModeTests {
         }
     }
 
+    @Test func otherServicesLookAtTheTimeFirst() throws {
+        let rules = SigningRules(
+            serviceNames: ["service"], encodesPathTwice: true, requiresContentSHA256: false, requiresExpires: false)
+        let verifier = SignatureVerifier(
+            identities: try IdentityTable([]), rules: rules, mode: .verify, now: { 1_440_938_160 })
+        let headers = HTTPHeaders([
+            ("Host", "h"), ("X-Amz-Date", "20150830T113600Z"),
+            ("Authorization", "AWS4-HMAC-SHA256 Credential=none/2/3/4/5, SignedHeaders=host, Signature=x"),
+        ])
+        let error = #expect(throws: SignatureError.self) {
+            try verifier.verify(method: .GET, target: try RequestTarget("/"), headers: headers)
+        }
+        guard case .tooSkewed = error else {
+            Issue.record("refused as \(String(describing: error))")
+            return
+        }
+    }
+
     /// The signature was made by a program of its own.
     @Test func otherServicesNeedNotSayHowLongASignatureInTheQueryLives() throws {
         let identity = Identity(

@@ -24,6 +24,8 @@ package struct SigningRules: Sendable {
     package var requiresContentSHA256: Bool
     /// Whether a signature in the query must say how long it lives; else it lives as long as clocks may be apart.
     package var requiresExpires: Bool
+    /// Whether a time that is too far off is refused before the credential is looked at: everywhere but in S3.
+    package var checksTimeFirst: Bool { !requiresContentSHA256 }
 
     package init(
         serviceNames: [String], encodesPathTwice: Bool, requiresContentSHA256: Bool, requiresExpires: Bool

@@ -12,6 +12,7 @@ extension SignatureVerifier {
         let authorization = try AuthorizationV4(headerParameters: parameters)
         let headers = HeaderTable(request.headers, collapsingBlanks: true)
         let (timestamp, time) = try v4Time(headers)
+        if rules.checksTimeFirst { try checkSkew(time, asSent: timestamp) }
         let scope = try checkedScope(authorization.credential, timestamp: timestamp, isQuery: false)
         let identity = try identity(forAccessKey: scope.accessKey)
         try refuseToken(headers.text("x-amz-security-token"))
