@@ -31,6 +31,7 @@ package enum OrderedKey {
     /// Appends a segment without its end: the common prefix of all segments that start with `bytes`.
     package static func appendSegmentPrefix(_ bytes: UnsafeRawBufferPointer, to key: inout [UInt8]) {
         key.reserveCapacity(key.count + bytes.count + 2)
+        guard bytes.contains(escape) else { return key.append(contentsOf: bytes) }
         for byte in bytes {
             key.append(byte)
             if byte == escape { key.append(escapedZero) }

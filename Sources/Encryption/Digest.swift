@@ -32,6 +32,19 @@ package enum Digest {
         }
     }
 
+    /// Hands the MD5 digest, 16 bytes, to `body`: for whoever needs it for a moment only. Takes nothing from the heap.
+    package static func withMD5<Output>(
+        of bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Output
+    ) -> Output {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(MD5_DIGEST_LENGTH)) { digest in
+            var state = MD5_CTX()
+            MD5_Init(&state)
+            MD5_Update(&state, bytes.baseAddress, bytes.count)
+            MD5_Final(digest.baseAddress, &state)
+            return body(UnsafeRawBufferPointer(digest))
+        }
+    }
+
     /// The SHA-1 digest, 20 bytes.
     package static func sha1(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { digest, count in

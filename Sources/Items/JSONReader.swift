@@ -124,13 +124,15 @@ package struct JSONReader {
     /// Whether the array has another element, which must be read or skipped; false when it has ended.
     package mutating func nextElement() throws(InputError) -> Bool { try isMore(before: UInt8(ascii: "]")) }
 
+    @inline(__always)
     private mutating func beginContainer() throws(InputError) {
         guard depth < ItemLimits.jsonNestingMax else { throw .malformed }
-        _ = scanner.skip(scanner.peek())
+        scanner.skipOne()
         depth += 1
         isAtFirst = true
     }
 
+    @inline(__always)
     private mutating func isMore(before closer: UInt8) throws(InputError) -> Bool {
         let isFirst = isAtFirst
         isAtFirst = false

@@ -1,4 +1,5 @@
 import Bytes
+import CPlatform
 
 /// A cursor over JSON text (RFC 8259) that checks what it passes: UTF-8 without overlong forms and surrogates, escapes,
 /// numbers and literals as the grammar has them. It builds nothing.
@@ -19,9 +20,11 @@ struct JSONScanner {
         UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
+    @inline(__always)
     private func byte(at offset: Int) -> UInt8 { base.load(fromByteOffset: offset, as: UInt8.self) }
 
     /// Skips white space and looks at what comes. Zero at the end: a byte that no value begins with.
+    @inline(__always)
     mutating func peek() -> UInt8 {
         while offset < end {
             let next = byte(at: offset)
@@ -32,11 +35,15 @@ struct JSONScanner {
     }
 
     /// Skips white space, and `byte` when it comes next.
+    @inline(__always)
     mutating func skip(_ byte: UInt8) -> Bool {
         guard peek() == byte, offset < end else { return false }
         offset += 1
         return true
     }
+
+    /// Skips the byte that `peek` has shown.
+    mutating func skipOne() { offset += 1 }
 
     /// Whether nothing but white space is left.
     mutating func isAtEnd() -> Bool {
@@ -52,7 +59,7 @@ struct JSONScanner {
         let start = offset
         var isEscaped = false
         while true {
-            skipPlainText()
+            offset += cp_json_plain_ascii(base + offset, end - offset)
             guard offset < end else { throw .malformed }
             let next = byte(at: offset)
             switch next {
@@ -64,31 +71,8 @@ struct JSONScanner {
                 isEscaped = true
                 try skipEscape()
             case 0x80...: try skipMultibyteScalar(next)
-            case 0..<0x20: throw .malformed
-            default: offset += 1
+            default: throw .malformed
             }
-        }
-    }
-
-    /// Skips bytes that stand for themselves, eight at a time as long as there are eight.
-    private mutating func skipPlainText() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        while end - offset >= 8 {
-            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            // A byte's high bit is set where it is zero, or less than 0x20. Borrows can only spoil bytes behind one
-            // that is truly found, and the first one found is where this stops.
-            let quotes = (quote &- ones) & ~quote
-            let backslashes = (backslash &- ones) & ~backslash
-            let controls = (word &- (ones &* 0x20)) & ~word
-            let special = (quotes | backslashes | controls | word) & highs
-            guard special == 0 else {
-                offset += special.trailingZeroBitCount / 8
-                return
-            }
-            offset += 8
         }
     }
 

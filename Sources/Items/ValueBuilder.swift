@@ -9,6 +9,12 @@ package struct ValueBuilder: ~Copyable {
     /// What is written so far.
     package private(set) var output: ByteBuilder
 
+    /// Where the entries of the open containers begin: an inner one's behind those of the ones around it.
+    private var entryStarts: [Int] = []
+
+    /// A container's bytes in the order in which they came, while they are put into the form's.
+    private var laidAside: [UInt8] = []
+
     /// - Parameter capacity: the bytes that can be written before they move. The form of a JSON text is not longer than
     ///   the text.
     package init(capacity: Int = 256) { output = ByteBuilder(capacity: capacity) }
@@ -23,7 +29,10 @@ package struct ValueBuilder: ~Copyable {
     package func item(at range: Range<Int>) -> ItemView { ItemView(output[range]) }
 
     /// Forgets what was written after `count`, which must be where a value began.
-    package mutating func truncate(to count: Int) { output.truncate(to: count) }
+    package mutating func truncate(to count: Int) {
+        output.truncate(to: count)
+        while let last = entryStarts.last, last >= count { entryStarts.removeLast() }
+    }
 
     // MARK: Scalars
 
@@ -69,8 +78,8 @@ package struct ValueBuilder: ~Copyable {
         /// Where its tag is; its first entry's place for an item.
         fileprivate let start: Int
         fileprivate let contentStart: Int
-        fileprivate var lastEntry: Int?
-        fileprivate var entryCount = 0
+        /// The place of its first entry among `entryStarts`.
+        fileprivate let firstEntry: Int
         /// Whether entries ascended so far, so that nothing has to be moved.
         fileprivate var isAscending = true
     }
@@ -78,12 +87,12 @@ package struct ValueBuilder: ~Copyable {
     /// Begins an item: `appendName` and a value for each attribute, then `endItem`.
     package mutating func beginItem() -> Open {
         output.append(StoredForm.version)
-        return Open(start: count - 1, contentStart: count)
+        return Open(start: count - 1, contentStart: count, firstEntry: entryStarts.count)
     }
 
     /// Ends an item. Returns the range of its bytes; nil when a name came twice.
     package mutating func endItem(_ item: Open) -> Range<Int>? {
-        endEntries(item) { $0.skipEntry() } ? item.start..<count : nil
+        endEntries(item) ? item.start..<count : nil
     }
 
     /// Begins a map, list or set. What follows: for a map `appendName` and a value for each member, for a list values,
@@ -92,13 +101,13 @@ package struct ValueBuilder: ~Copyable {
         let start = count
         output.append(StoredForm.tag(ofContainer: type))
         output.append("\0\0\0\0")
-        return Open(start: start, contentStart: count)
+        return Open(start: start, contentStart: count, firstEntry: entryStarts.count)
     }
 
     /// Ends a map. False when a name came twice: then the form is none.
     package mutating func endMap(_ map: Open) -> Bool {
         close(map)
-        return endEntries(map) { $0.skipEntry() }
+        return endEntries(map)
     }
 
     /// Ends a list.
@@ -108,7 +117,7 @@ package struct ValueBuilder: ~Copyable {
     /// caller sees to that.
     package mutating func endSet(_ set: Open) -> Bool {
         close(set)
-        return endEntries(set) { $0.skipCounted() }
+        return endEntries(set)
     }
 
     /// The name of the attribute or member whose value follows.
@@ -155,11 +164,10 @@ package struct ValueBuilder: ~Copyable {
 
     /// Tells the open container that an entry was appended at `offset`.
     mutating func noteEntry(at offset: Int, in container: inout Open) {
-        if container.isAscending, let last = container.lastEntry {
+        if container.isAscending, entryStarts.count > container.firstEntry, let last = entryStarts.last {
             container.isAscending = StoredForm.compare(entryKey(at: last), entryKey(at: offset)) < 0
         }
-        container.lastEntry = offset
-        container.entryCount += 1
+        entryStarts.append(offset)
     }
 
     private func entryKey(at offset: Int) -> UnsafeRawBufferPointer {
@@ -185,31 +193,30 @@ package struct ValueBuilder: ~Copyable {
         output.overwrite(at: container.start + 1, littleEndian: UInt32(size))
     }
 
-    /// Puts entries in order. False when two have the same key.
-    ///
-    /// Takes no heap for containers of a usual size: their bytes are laid aside on the stack.
-    private mutating func endEntries(_ container: Open, skip: (inout FormCursor) -> Void) -> Bool {
+    /// Puts entries in order, and forgets where they began. False when two have the same key.
+    private mutating func endEntries(_ container: Open) -> Bool {
+        defer { entryStarts.removeLast(entryStarts.count - container.firstEntry) }
         guard !container.isAscending else { return true }
         let start = container.contentStart
-        let size = count - start
-        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { unordered in
-            unordered.copyMemory(from: output[start..<count])
-            return withUnsafeTemporaryAllocation(of: Entry.self, capacity: container.entryCount) { entries in
-                var cursor = FormCursor(UnsafeRawBufferPointer(unordered))
-                for index in 0..<container.entryCount {
-                    let entryStart = cursor.offset
-                    var key = cursor
-                    skip(&cursor)
-                    entries.initializeElement(
-                        at: index, to: Entry(key: key.readCounted(), range: entryStart..<cursor.offset))
+        let end = count
+        laidAside.removeAll(keepingCapacity: true)
+        laidAside.append(contentsOf: output[start..<end])
+        let laidAside = laidAside
+        let entryCount = entryStarts.count - container.firstEntry
+        return laidAside.withUnsafeBytes { unordered in
+            withUnsafeTemporaryAllocation(of: Entry.self, capacity: entryCount) { entries in
+                for index in 0..<entryCount {
+                    let place = container.firstEntry + index
+                    let next = index + 1 < entryCount ? entryStarts[place + 1] : end
+                    let bytes = unordered[(entryStarts[place] - start)..<(next - start)]
+                    entries.initializeElement(at: index, to: Entry(UnsafeRawBufferPointer(rebasing: bytes)))
                 }
                 Entry.sort(entries)
                 var offset = start
                 for index in entries.indices {
                     if index > 0, !entries[index - 1].isBefore(entries[index]) { return false }
-                    let range = entries[index].range
-                    output.overwrite(at: offset, UnsafeRawBufferPointer(rebasing: unordered[range]))
-                    offset += range.count
+                    output.overwrite(at: offset, entries[index].bytes)
+                    offset += entries[index].bytes.count
                 }
                 return true
             }
@@ -219,14 +226,31 @@ package struct ValueBuilder: ~Copyable {
 
 /// An entry being put in order.
 private struct Entry {
+    /// All of it: a name and its value, or an element.
+    let bytes: UnsafeRawBufferPointer
     /// What entries are ordered by: a name, or an element.
-    let key: UnsafeRawBufferPointer
-    let range: Range<Int>
+    private let key: UnsafeRawBufferPointer
+    /// The key's first eight bytes, which nearly always decide.
+    private let head: UInt64
 
     /// The most entries that are sorted by insertion.
     private static let insertionSortMax = 24
 
-    func isBefore(_ other: Entry) -> Bool { StoredForm.compare(key, other.key) < 0 }
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        var cursor = FormCursor(bytes)
+        key = cursor.readCounted()
+        if key.count >= 8 {
+            head = UInt64(bigEndian: key.loadUnaligned(as: UInt64.self))
+        } else {
+            head = key.reduce(0) { $0 << 8 | UInt64($1) } << UInt64(8 * (8 - key.count))
+        }
+    }
+
+    @inline(__always)
+    func isBefore(_ other: Entry) -> Bool {
+        head == other.head ? StoredForm.compare(key, other.key) < 0 : head < other.head
+    }
 
     static func sort(_ entries: UnsafeMutableBufferPointer<Entry>) {
         guard entries.count <= insertionSortMax else {
@@ -243,14 +267,5 @@ private struct Entry {
             }
             entries[place] = entry
         }
-    }
-}
-
-extension FormCursor {
-    fileprivate mutating func skipCounted() { _ = readCounted() }
-
-    fileprivate mutating func skipEntry() {
-        _ = readCounted()
-        _ = readValue()
     }
 }

@@ -82,12 +82,12 @@ extension ValueView {
     /// The bytes that DynamoDB charges for, in one pass.
     package var size: Int {
         switch tag {
+        case ...StoredForm.Tag.binary: payload.count
         case StoredForm.Tag.map: containerSize(map?.size ?? 0, count: map?.count ?? 0)
         case StoredForm.Tag.list:
             ListView(values: payload).reduce(into: Self.containerOverhead) { $0 += $1.size + Self.elementOverhead }
         case StoredForm.Tag.stringSet...StoredForm.Tag.binarySet: SetView(elements: payload).reduce(0) { $0 + $1.count }
-        case StoredForm.Tag.booleanFalse...StoredForm.Tag.null: 1
-        default: payload.count
+        default: 1
         }
     }
 
@@ -124,7 +124,12 @@ package struct MapView: Sequence {
     package var count: Int { reduce(0) { count, _ in count + 1 } }
 
     /// Names and values by the size rule, without what a map in a document costs beside. Walks them.
-    package var size: Int { reduce(0) { $0 + $1.name.count + $1.value.size } }
+    package var size: Int {
+        var cursor = FormCursor(entries)
+        var size = 0
+        while !cursor.isAtEnd { size += cursor.readCounted().count + cursor.readValue().size }
+        return size
+    }
 
     /// The member of a name. Skips the ones before it, without looking into their values.
     package subscript(_ name: UnsafeRawBufferPointer) -> ValueView? {

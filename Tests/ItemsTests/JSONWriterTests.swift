@@ -33,6 +33,26 @@ struct JSONWriterTests {
         #expect(text == #"{"Count":-2,"Empty":[],"List":[true,0.5,1.0,null,{},"s"],"a\"b":"x"}"#)
     }
 
+    /// Text is looked at sixteen bytes at a time, and what is left of it one by one.
+    @Test func specialBytesAreFoundAtEveryPlace() throws {
+        for special in ["\u{0}", "\u{1F}", "\"", "\\", "\u{7F}", "é", "😀"] {
+            for place in 0..<40 {
+                for rest in [0, 1, 15, 16, 17] {
+                    let text = String(repeating: "a", count: place) + special + String(repeating: "~", count: rest)
+                    let json = written { $0.string(text) }
+                    let escapes = ["\u{0}": #"\u0000"#, "\u{1F}": #"\u001f"#, "\"": #"\""#, "\\": #"\\"#]
+                    let escape = escapes[special] ?? special
+                    #expect(json == "\"" + text.replacing(special, with: escape) + "\"")
+                    let readBack = try Array(json.utf8).withUnsafeBytes { bytes in
+                        var reader = JSONReader(bytes)
+                        return try reader.readString()
+                    }
+                    #expect(readBack == text)
+                }
+            }
+        }
+    }
+
     @Test func stringsAreEscapedWhereJSONWantsIt() {
         let text = written { $0.string("\"\\/\u{8}\u{9}\n\u{C}\r\u{1}\u{1F}\u{7F}é😀 and a run of plain text\"") }
         #expect(text == #""\"\\/\b\t\n\f\r\u0001\u001f"# + "\u{7F}é😀 and a run of plain text" + #"\"""#)

@@ -46,6 +46,15 @@ uint32_t cp_crc32c_combine(uint32_t a, uint32_t b, uint64_t length_of_b);
 uint32_t cp_crc32_combine(uint32_t a, uint32_t b, uint64_t length_of_b);
 uint64_t cp_crc64nvme_combine(uint64_t a, uint64_t b, uint64_t length_of_b);
 
+// --- Text. ---
+
+/// Bytes at the start of a text that a JSON string holds as they are, and that are whole characters: neither controls,
+/// quotes and backslashes nor parts of what UTF-8 writes in several bytes.
+size_t cp_json_plain_ascii(const void *text, size_t count);
+
+/// The same with all of UTF-8.
+size_t cp_json_plain(const void *text, size_t count);
+
 // --- Files. ---
 
 /// The flag that asks `open` to bypass the page cache.

@@ -29,9 +29,10 @@ struct IndexPlan: Sendable {
     /// the item has no entry: it lacks one of the index's key attributes, or was there before the index with a value
     /// that cannot be a key.
     func entryKey(of item: ItemView) -> [UInt8]? {
-        guard Table.fits(item, definition.key) else { return nil }
+        let keyValues = definition.key.values(in: item)
+        guard Table.fit(keyValues, definition.key) else { return nil }
         var key = prefix
-        guard definition.key.append(keyOf: item, to: &key) != nil else { return nil }
+        guard definition.key.append(keyOf: keyValues, to: &key) != nil else { return nil }
         // A local index shares the table's partition key.
         let others = definition.isLocal ? table.sort : table.attributes
         guard let values = table.values(others, in: item) else { return nil }

@@ -46,7 +46,7 @@ extension Table {
         }
         let growth = (newSize ?? 0) - (oldSize ?? 0)
         let items = (change.new == nil ? 0 : 1) - (change.old == nil ? 0 : 1)
-        tally(0, items: items, bytes: growth, into: &batch)
+        Self.tally(tallyKeys, items: items, bytes: growth, into: &batch)
         var collectionGrowth = growth
         var later: [IndexChange] = []
         for plan in indexPlans {
@@ -81,10 +81,18 @@ extension Table {
         return news * (new?.count ?? 0) + olds * (old?.count ?? 0)
     }
 
-    /// Counts items and bytes; adding commutes, so that writers do not wait for each other.
+    /// Counts an index's entries and their bytes.
     func tally(_ ordinal: UInt16, items: Int, bytes: Int, into batch: inout WriteBatch) {
-        if items != 0 { batch.add(.catalog, DynamoDBKeys.tally(.items, id, ordinal), Int64(items)) }
-        if bytes != 0 { batch.add(.catalog, DynamoDBKeys.tally(.bytes, id, ordinal), Int64(bytes)) }
+        let keys = (DynamoDBKeys.tally(.items, id, ordinal), DynamoDBKeys.tally(.bytes, id, ordinal))
+        Self.tally(keys, items: items, bytes: bytes, into: &batch)
+    }
+
+    /// Counts items and bytes; adding commutes, so that writers do not wait for each other.
+    private static func tally(
+        _ keys: (items: [UInt8], bytes: [UInt8]), items: Int, bytes: Int, into batch: inout WriteBatch
+    ) {
+        if items != 0 { batch.add(.catalog, keys.items, Int64(items)) }
+        if bytes != 0 { batch.add(.catalog, keys.bytes, Int64(bytes)) }
     }
 
     private static func size(_ item: [UInt8]) -> Int { item.reading { ItemView($0).size } }

@@ -6,24 +6,16 @@ extension Table {
     /// The place of the item that a Key parameter names.
     ///
     /// - Throws: `ValidationException` unless it has exactly the primary key's attributes.
-    func place(ofKey key: ItemView) throws(DynamoDBError) -> ItemPlace {
-        try checkKey(key)
-        return itemKey(of: key)
-    }
-
-    private func checkKey(_ item: ItemView) throws(DynamoDBError) {
-        guard item.attributes.count == key.attributes.count, hasKeyTypes(item) else { throw Self.keyMismatch }
-        try checkKeySizes(item)
-    }
-
-    /// Whether an item has the primary key's attributes, of its types.
-    func hasKeyTypes(_ item: ItemView) -> Bool {
-        key.attributes.allSatisfy { item[$0.name]?.type == $0.type.attributeType }
+    func place(ofKey item: ItemView) throws(DynamoDBError) -> ItemPlace {
+        let values = key.values(in: item)
+        guard item.attributes.count == key.attributes.count, key.areComplete(values) else { throw Self.keyMismatch }
+        try Self.checkSizes(key, values, indexName: nil)
+        return place(having: values)
     }
 
     /// Refuses a primary key with an attribute of no bytes.
     func checkKeyIsNotEmpty(_ item: ItemView) throws(DynamoDBError) {
-        try Self.checkAreNotEmpty(key, item, indexName: nil)
+        try Self.checkAreNotEmpty(key, key.values(in: item), indexName: nil)
     }
 
     static let keyMismatch = DynamoDBError.validation("The provided key element does not match the schema")
@@ -33,8 +25,9 @@ extension Table {
     /// - Throws: `ValidationException` when it lacks the primary key, or a key attribute of it or of an index has the
     ///   wrong type or size.
     func place(ofItem item: ItemView) throws(DynamoDBError) -> ItemPlace {
-        for attribute in key.attributes {
-            guard let value = item[attribute.name] else {
+        let values = key.values(in: item)
+        for (attribute, value) in zip(key.attributes, values) {
+            guard let value else {
                 throw .validation(
                     "One or more parameter values were invalid: Missing the key \(attribute.name) in the item")
             }
@@ -44,22 +37,30 @@ extension Table {
                         + "\(attribute.type.name) actual: \(value.type.name)")
             }
         }
-        try checkKeySizes(item)
-        try checkIndexKeys(of: item)
-        return itemKey(of: item)
+        return try place(ofItem: item, having: values)
     }
 
-    private func checkKeySizes(_ item: ItemView) throws(DynamoDBError) {
-        try Self.checkSizes(key, item, indexName: nil)
+    /// As `place(ofItem:)`, in the words for batches, which say the same of items as of keys.
+    func place(ofItemInBatch item: ItemView) throws(DynamoDBError) -> ItemPlace {
+        let values = key.values(in: item)
+        guard key.areComplete(values) else { throw Self.keyMismatch }
+        return try place(ofItem: item, having: values)
+    }
+
+    private func place(ofItem item: ItemView, having values: [ValueView?]) throws(DynamoDBError) -> ItemPlace {
+        try Self.checkSizes(key, values, indexName: nil)
+        try checkIndexKeys(of: item)
+        return place(having: values)
     }
 
     /// An item may lack an index's key attributes, but not have them in another type.
     func checkIndexKeys(of item: ItemView) throws(DynamoDBError) {
         for index in definition.indexes {
-            for attribute in index.key.attributes {
-                if let value = item[attribute.name] { try Self.checkType(value.type, attribute, of: index) }
+            let values = index.key.values(in: item)
+            for (attribute, value) in zip(index.key.attributes, values) {
+                if let value { try Self.checkType(value.type, attribute, of: index) }
             }
-            try Self.checkSizes(index.key, item, indexName: index.name)
+            try Self.checkSizes(index.key, values, indexName: index.name)
         }
     }
 
@@ -73,10 +74,10 @@ extension Table {
     }
 
     private static func checkAreNotEmpty(
-        _ key: KeySchema, _ item: ItemView, indexName: String?
+        _ key: KeySchema, _ values: [ValueView?], indexName: String?
     ) throws(DynamoDBError) {
-        for attribute in key.attributes {
-            guard let bytes = item[attribute.name]?.keyBytes, bytes.isEmpty else { continue }
+        for (attribute, value) in zip(key.attributes, values) {
+            guard let bytes = value?.keyBytes, bytes.isEmpty else { continue }
             let type = attribute.type == .binary ? "binary" : "string"
             let start = "One or more parameter values are not valid. "
             if let indexName {
@@ -93,31 +94,32 @@ extension Table {
     }
 
     private static func checkSizes(
-        _ key: KeySchema, _ item: ItemView, indexName: String?
+        _ key: KeySchema, _ values: [ValueView?], indexName: String?
     ) throws(DynamoDBError) {
-        try checkAreNotEmpty(key, item, indexName: indexName)
-        let index = indexName.map { " IndexName: \($0)" } ?? ""
-        if size(of: key.partition, item) > ItemLimits.partitionKeySizeMax {
+        try checkAreNotEmpty(key, values, indexName: indexName)
+        if size(of: values.prefix(key.partition.count)) > ItemLimits.partitionKeySizeMax {
             throw .validation(
                 "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of"
-                    + "\(ItemLimits.partitionKeySizeMax) bytes" + index)
+                    + "\(ItemLimits.partitionKeySizeMax) bytes" + suffix(of: indexName))
         }
-        if size(of: key.sort, item) > ItemLimits.sortKeySizeMax {
+        if size(of: values.dropFirst(key.partition.count)) > ItemLimits.sortKeySizeMax {
             throw .validation(
                 "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size "
-                    + "limit of \(ItemLimits.sortKeySizeMax) bytes" + index)
+                    + "limit of \(ItemLimits.sortKeySizeMax) bytes" + suffix(of: indexName))
         }
     }
 
+    private static func suffix(of indexName: String?) -> String { indexName.map { " IndexName: \($0)" } ?? "" }
+
     /// Whether an item's values can be a key: an item may be older than the index whose key they are not fit for.
-    static func fits(_ item: ItemView, _ key: KeySchema) -> Bool {
-        key.attributes.allSatisfy { item[$0.name]?.keyBytes?.isEmpty != true }
-            && size(of: key.partition, item) <= ItemLimits.partitionKeySizeMax
-            && size(of: key.sort, item) <= ItemLimits.sortKeySizeMax
+    static func fit(_ values: [ValueView?], _ key: KeySchema) -> Bool {
+        values.allSatisfy { $0?.keyBytes?.isEmpty != true }
+            && size(of: values.prefix(key.partition.count)) <= ItemLimits.partitionKeySizeMax
+            && size(of: values.dropFirst(key.partition.count)) <= ItemLimits.sortKeySizeMax
     }
 
-    private static func size(of attributes: [KeyAttribute], _ item: ItemView) -> Int {
-        attributes.reduce(0) { $0 + (item[$1.name]?.keyBytes?.count ?? 0) }
+    private static func size(of values: ArraySlice<ValueView?>) -> Int {
+        values.reduce(0) { $0 + ($1?.keyBytes?.count ?? 0) }
     }
 }
 

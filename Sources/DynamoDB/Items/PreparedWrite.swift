@@ -59,10 +59,11 @@ final class PreparedWrite: @unchecked Sendable {
 
     /// As `place(in:)`, in the words for batches, which say the same of items as of keys.
     func placeInBatch(in table: Table) throws(DynamoDBError) -> ItemPlace {
-        try key.reading { (bytes) throws(DynamoDBError) in
-            guard table.hasKeyTypes(ItemView(bytes)) else { throw Table.keyMismatch }
+        switch action {
+        case .put, .insert:
+            try key.reading { (bytes) throws(DynamoDBError) in try table.place(ofItemInBatch: ItemView(bytes)) }
+        case .update, .delete, .check: try place(in: table)
         }
-        return try place(in: table)
     }
 
     /// Refuses a key of no bytes, which a transaction says before it looks at its parts.

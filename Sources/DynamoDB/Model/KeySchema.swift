@@ -32,15 +32,13 @@ package struct KeySchema: Sendable, Hashable {
     package func contains(_ name: String) -> Bool { attributes.contains { $0.name == name } }
 
     /// The hash that places a partition key among the partitions: the first eight bytes of its MD5.
-    package static func hash(of values: [ValueView]) -> UInt64 {
+    package static func hash(of values: ArraySlice<ValueView>) -> UInt64 {
+        func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+            Digest.withMD5(of: bytes) { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
+        }
         // One attribute, as nearly always, is hashed in place.
-        let digest =
-            if values.count == 1, let bytes = values[0].keyBytes {
-                Digest.md5(bytes)
-            } else {
-                Digest.md5(ItemKey.hashedBytes(of: values))
-            }
-        return digest.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
+        if values.count == 1, let bytes = values.first?.keyBytes { return hash(bytes) }
+        return ItemKey.hashedBytes(of: values).withUnsafeBytes { hash($0) }
     }
 
     /// The attributes' values in an item; nil when one is missing or has another type, as an index leaves such items
@@ -55,17 +53,24 @@ package struct KeySchema: Sendable, Hashable {
         return values
     }
 
-    /// Appends the key of an item: hash, partition key, sort key. Nil when the item has no such key.
+    /// What an item has under the key's attributes, in the order of `attributes`: looked up once for all that is asked
+    /// of them. Valid as long as the item's bytes.
+    func values(in item: ItemView) -> [ValueView?] { attributes.map { item[$0.name] } }
+
+    /// Whether an item's values are all there, and of the key's types.
+    func areComplete(_ values: [ValueView?]) -> Bool {
+        zip(attributes, values).allSatisfy { $1?.type == $0.type.attributeType }
+    }
+
+    /// Appends the key that an item has by its values: hash, partition key, sort key. Nil when it has no such key.
     ///
     /// - Returns: the hash.
     @discardableResult
-    func append(keyOf item: ItemView, to key: inout [UInt8]) -> UInt64? {
-        guard let partitionValues = values(partition, in: item), let sortValues = values(sort, in: item) else {
-            return nil
-        }
-        let hash = Self.hash(of: partitionValues)
-        ItemKey.appendPartition(hash: hash, partitionValues, to: &key)
-        for value in sortValues { ItemKey.append(value, to: &key) }
+    func append(keyOf values: [ValueView?], to key: inout [UInt8]) -> UInt64? {
+        guard areComplete(values) else { return nil }
+        let values = values.compactMap { $0 }
+        let hash = Self.hash(of: values.prefix(partition.count))
+        ItemKey.append(hash: hash, values, to: &key)
         return hash
     }
 }

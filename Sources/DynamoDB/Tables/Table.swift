@@ -10,6 +10,8 @@ package final class Table: Sendable {
     let indexPlans: [IndexPlan]
     /// Whether an index that was added is being filled: changes of items look first whether it has them already.
     let isFillingIndexes: Bool
+    /// The counters of the table's items and of their bytes: every write adds to them.
+    let tallyKeys: (items: [UInt8], bytes: [UInt8])
 
     init(definition: TableDefinition, partitions: PartitionMap) {
         self.definition = definition
@@ -17,6 +19,9 @@ package final class Table: Sendable {
         indexPlans = definition.indexes.filter { $0.status != .deleting }.map { IndexPlan($0, of: definition) }
         isFillingIndexes = !definition.isBuilding && definition.indexes.contains { $0.status == .creating }
         hasLocalIndexes = definition.indexes.contains(where: \.isLocal)
+        tallyKeys = (
+            DynamoDBKeys.tally(.items, definition.id, 0), DynamoDBKeys.tally(.bytes, definition.id, 0)
+        )
     }
 
     /// The same table with another definition.
@@ -27,12 +32,15 @@ package final class Table: Sendable {
     package var name: TableName { definition.name }
 
     /// Where an item lies: the key of its primary key's attributes, which have been checked.
-    func itemKey(of item: ItemView) -> ItemPlace {
-        var key = DynamoDBKeys.items(id)
-        guard let hash = definition.key.append(keyOf: item, to: &key) else {
+    func itemKey(of item: ItemView) -> ItemPlace { place(having: key.values(in: item)) }
+
+    /// Where the item lies whose primary key has those values, which have been checked.
+    func place(having values: [ValueView?]) -> ItemPlace {
+        var place = DynamoDBKeys.items(id)
+        guard let hash = key.append(keyOf: values, to: &place) else {
             preconditionFailure("An item's key was not checked")
         }
-        return ItemPlace(key: key, hash: hash)
+        return ItemPlace(key: place, hash: hash)
     }
 
     /// The end of the partition key within an item's store key: what the items of one collection have in common.
