@@ -40,6 +40,20 @@ package enum ASCII {
         return value
     }
 
+    /// Whether bytes are that text.
+    @inlinable package static func isEqual(_ bytes: ArraySlice<UInt8>, _ text: StaticString) -> Bool {
+        bytes.count == text.utf8CodeUnitCount && hasPrefix(bytes, text)
+    }
+
+    /// Whether bytes begin with that text.
+    @inlinable package static func hasPrefix(_ bytes: ArraySlice<UInt8>, _ text: StaticString) -> Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            guard bytes.count >= text.utf8CodeUnitCount else { return false }
+            for index in 0..<text.utf8CodeUnitCount where bytes[index] != text.utf8Start[index] { return false }
+            return true
+        }
+    }
+
     /// Without spaces and tabs at either end.
     @inlinable package static func trimmed<Bytes: BidirectionalCollection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
         var start = bytes.startIndex

@@ -27,6 +27,14 @@ package enum Hex {
         bytes.withUnsafeBytes { encodeASCII($0, uppercase: uppercase) }
     }
 
+    /// Appends two digits a byte, as ASCII.
+    package static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count * 2) { digits in
+            write(bytes, to: digits)
+            output.append(contentsOf: digits)
+        }
+    }
+
     /// Sixteen digits, leading zeros included.
     package static func encode(_ value: UInt64, uppercase: Bool = false) -> String {
         withUnsafeBytes(of: value.bigEndian) { encode($0, uppercase: uppercase) }
@@ -69,8 +77,9 @@ package enum Hex {
         value < 10 ? UInt8(ascii: "0") + value : (uppercase ? UInt8(ascii: "A") : UInt8(ascii: "a")) + value - 10
     }
 
-    private static func write(
-        _ bytes: UnsafeRawBufferPointer, uppercase: Bool, to digits: UnsafeMutableBufferPointer<UInt8>
+    /// Writes two digits a byte, as ASCII, where there is room for them.
+    package static func write(
+        _ bytes: UnsafeRawBufferPointer, uppercase: Bool = false, to digits: UnsafeMutableBufferPointer<UInt8>
     ) {
         for (index, byte) in bytes.enumerated() {
             digits[2 * index] = digit(byte >> 4, uppercase: uppercase)

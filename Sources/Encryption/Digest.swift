@@ -67,6 +67,20 @@ package enum Digest {
         }
     }
 
+    /// Hands the SHA-256 digest, 32 bytes, to `body`: for whoever needs it for a moment only. Takes nothing from the
+    /// heap.
+    package static func withSHA256<Output>(
+        of bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Output
+    ) -> Output {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(SHA256_DIGEST_LENGTH)) { digest in
+            var state = SHA256_CTX()
+            SHA256_Init(&state)
+            SHA256_Update(&state, bytes.baseAddress, bytes.count)
+            SHA256_Final(digest.baseAddress, &state)
+            return body(UnsafeRawBufferPointer(digest))
+        }
+    }
+
     /// The SHA-512 digest, 64 bytes.
     package static func sha512(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Int(SHA512_DIGEST_LENGTH)) { digest, count in

@@ -1,3 +1,4 @@
+private import Bytes
 private import COpenSSL
 
 /// Keyed authentication codes (RFC 2104) of bytes that are in memory at once.
@@ -42,15 +43,33 @@ package struct HMACSHA256Key: Sendable {
 
     /// The code of `message`, 32 bytes. Costs about 0.3 µs for short messages.
     package func authenticationCode(of message: UnsafeRawBufferPointer) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { code, count in
-            var state = inner
-            SHA256_Update(&state, message.baseAddress, message.count)
-            SHA256_Final(code.baseAddress, &state)
-            state = outer
-            SHA256_Update(&state, code.baseAddress, Int(SHA256_DIGEST_LENGTH))
-            SHA256_Final(code.baseAddress, &state)
-            count = Int(SHA256_DIGEST_LENGTH)
+        [UInt8](unsafeUninitializedCapacity: Self.codeByteCount) { code, count in
+            writeCode(of: message, to: code)
+            count = Self.codeByteCount
         }
+    }
+
+    /// Whether the code of `message` is that one, written in lower-case hexadecimal digits: in a time that does not tell
+    /// where they differ. Takes nothing from the heap.
+    package func authenticates(_ message: [UInt8], hexadecimalCode: ArraySlice<UInt8>) -> Bool {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * Self.codeByteCount) { scratch in
+            let code = UnsafeMutableBufferPointer(rebasing: scratch[..<Self.codeByteCount])
+            let digits = UnsafeMutableBufferPointer(rebasing: scratch[Self.codeByteCount...])
+            message.withUnsafeBytes { writeCode(of: $0, to: code) }
+            Hex.write(UnsafeRawBufferPointer(code), to: digits)
+            return hexadecimalCode.withUnsafeBytes { constantTimeEqual(UnsafeRawBufferPointer(digits), $0) }
+        }
+    }
+
+    private static let codeByteCount = Int(SHA256_DIGEST_LENGTH)
+
+    private func writeCode(of message: UnsafeRawBufferPointer, to code: UnsafeMutableBufferPointer<UInt8>) {
+        var state = inner
+        SHA256_Update(&state, message.baseAddress, message.count)
+        SHA256_Final(code.baseAddress, &state)
+        state = outer
+        SHA256_Update(&state, code.baseAddress, Self.codeByteCount)
+        SHA256_Final(code.baseAddress, &state)
     }
 
     /// The code of `message`, 32 bytes.

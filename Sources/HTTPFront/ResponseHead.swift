@@ -109,13 +109,14 @@ extension String {
     /// Whether this is the header `lowercase`, whatever its case. `lowercase` is ASCII without upper-case letters.
     func isHeaderName(_ lowercase: StaticString) -> Bool {
         guard utf8.count == lowercase.utf8CodeUnitCount else { return false }
-        var expected = lowercase.utf8Start
-        for byte in utf8 {
-            let folded = byte &- 65 < 26 ? byte | 32 : byte
-            if folded != expected.pointee { return false }
-            expected += 1
+        var text = self
+        return text.withUTF8 { bytes in
+            for index in bytes.indices {
+                let byte = bytes[index]
+                if (byte &- 65 < 26 ? byte | 32 : byte) != lowercase.utf8Start[index] { return false }
+            }
+            return true
         }
-        return true
     }
 }
 

@@ -3,7 +3,7 @@ import Bytes
 /// The parts of a version 4 signature, from the `Authorization` header or from the query.
 struct AuthorizationV4 {
     /// The header's first word, and the query's `X-Amz-Algorithm`.
-    static let algorithm = "AWS4-HMAC-SHA256"
+    static let algorithm: StaticString = "AWS4-HMAC-SHA256"
 
     let credential: ArraySlice<UInt8>
     let signedHeaders: ArraySlice<UInt8>
@@ -31,9 +31,9 @@ struct AuthorizationV4 {
             guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { continue }
             let value = part[(equals + 1)...]
             switch part[..<equals].count {
-            case 10 where part[..<equals].elementsEqual("Credential".utf8): credential = value
-            case 13 where part[..<equals].elementsEqual("SignedHeaders".utf8): signedHeaders = value
-            case 9 where part[..<equals].elementsEqual("Signature".utf8): signature = value
+            case 10 where ASCII.isEqual(part[..<equals], "Credential"): credential = value
+            case 13 where ASCII.isEqual(part[..<equals], "SignedHeaders"): signedHeaders = value
+            case 9 where ASCII.isEqual(part[..<equals], "Signature"): signature = value
             default: continue
             }
         }

@@ -41,13 +41,13 @@ struct CanonicalRequest {
     func stringToSign(timestamp: some Sequence<UInt8>, scope: some Sequence<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(192)
-        output.append(contentsOf: AuthorizationV4.algorithm.utf8)
+        AuthorizationV4.algorithm.withUTF8Buffer { output.append(contentsOf: $0) }
         output.append(ASCII.lineFeed)
         output.append(contentsOf: timestamp)
         output.append(ASCII.lineFeed)
         output.append(contentsOf: scope)
         output.append(ASCII.lineFeed)
-        output.append(contentsOf: Hex.encodeASCII(Digest.sha256(bytes)))
+        bytes.withUnsafeBytes { bytes in Digest.withSHA256(of: bytes) { Hex.append($0, to: &output) } }
         return output
     }
 

@@ -10,6 +10,9 @@ struct CredentialScope {
     /// The whole text, which names a derived key.
     let whole: ArraySlice<UInt8>
 
+    /// The date as it stands in messages.
+    var dateText: String { String(decoding: date, as: UTF8.self) }
+
     /// Splits from the right, since an access key may hold slashes. Nil when there are fewer than five parts.
     init?(_ text: ArraySlice<UInt8>) {
         var ends: [Int] = []

@@ -22,17 +22,26 @@ struct HeaderTable {
     init(_ headers: HTTPHeaders, collapsingBlanks: Bool) {
         self.collapsingBlanks = collapsingBlanks
         entries.reserveCapacity(headers.count)
-        bytes.reserveCapacity(headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
+        bytes.reserveCapacity(Self.usualBytes)
         for (name, value) in headers {
             let nameStart = bytes.count
-            bytes.append(contentsOf: name.utf8)
+            Self.append(name, to: &bytes)
             let nameEnd = bytes.count
             bytes.withUnsafeMutableBufferPointer { bytes in
                 for index in nameStart..<nameEnd { bytes[index] = ASCII.lowercase(bytes[index]) }
             }
-            bytes.append(contentsOf: value.utf8)
+            Self.append(value, to: &bytes)
             entries.append(Entry(nameStart: nameStart, nameEnd: nameEnd, valueEnd: bytes.count))
         }
+    }
+
+    /// Names and values of a request signed in its headers.
+    private static let usualBytes = 1024
+
+    /// In one piece, where the characters' view would be walked.
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     /// Whether a value, as it came, holds blanks that do not count: hardly ever.
@@ -110,8 +119,8 @@ struct HeaderTable {
         var names: [String] = []
         for entry in entries where !entry.isSigned {
             let name = bytes[entry.nameStart..<entry.nameEnd]
-            guard name.starts(with: "x-amz-".utf8) || name.elementsEqual("host".utf8) else { continue }
-            if exemptingContentSHA256, name.elementsEqual("x-amz-content-sha256".utf8) { continue }
+            guard ASCII.hasPrefix(name, "x-amz-") || ASCII.isEqual(name, "host") else { continue }
+            if exemptingContentSHA256, ASCII.isEqual(name, "x-amz-content-sha256") { continue }
             names.append(String(decoding: name, as: UTF8.self))
         }
         return names
@@ -120,7 +129,9 @@ struct HeaderTable {
     @inline(__always)
     private func isNamed(_ entry: Entry, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         guard entry.nameEnd - entry.nameStart == name.count else { return false }
-        for offset in 0..<name.count where bytes[entry.nameStart + offset] != name[offset] { return false }
-        return true
+        return bytes.withUnsafeBufferPointer { bytes in
+            for offset in 0..<name.count where bytes[entry.nameStart + offset] != name[offset] { return false }
+            return true
+        }
     }
 }

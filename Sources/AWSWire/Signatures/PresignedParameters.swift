@@ -45,7 +45,7 @@ struct PresignedParameters {
                     + "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")
         }
         if algorithm == "AWS4-ECDSA-P256-SHA256" { throw .asymmetricSignature }
-        guard algorithm == AuthorizationV4.algorithm else {
+        guard algorithm == "\(AuthorizationV4.algorithm)" else {
             throw Self.malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"")
         }
         guard let time = ISO8601.parseBasic(timestamp) else {

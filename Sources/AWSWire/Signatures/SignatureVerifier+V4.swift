@@ -19,7 +19,7 @@ extension SignatureVerifier {
         try checkSkew(time, asSent: timestamp)
         let declared = headers.text("x-amz-content-sha256")
         let form = try v4PayloadForm(declared, request)
-        let payloadHash = declared ?? request.bodySHA256Hex ?? PayloadForm.emptySHA256Hex
+        let payloadHash = Self.payloadHash(declared, request, otherwise: PayloadForm.emptySHA256Hex)
         let key = try verifySignature(
             of: request, by: identity, authorization, scope, timestamp: timestamp, payloadHash: payloadHash,
             headers: headers, isQuery: false)
@@ -43,7 +43,7 @@ extension SignatureVerifier {
             signature: parameters.signature)
         let key = try verifySignature(
             of: request, by: identity, authorization, scope, timestamp: parameters.timestamp,
-            payloadHash: declared ?? request.bodySHA256Hex ?? PayloadForm.unsignedText, headers: headers,
+            payloadHash: Self.payloadHash(declared, request, otherwise: PayloadForm.unsignedText), headers: headers,
             isQuery: true)
         let effective = request.headersWithQuery(excluding: PresignedParameters.isProtocolName)
         return VerifiedRequest(
@@ -51,34 +51,42 @@ extension SignatureVerifier {
             chunkSigning: chunkSigning(form, key, parameters.timestamp, scope, authorization))
     }
 
+    /// What is signed of the payload: what the client declares, the body's digest, or what stands for none.
+    private static func payloadHash(
+        _ declared: String?, _ request: SignedRequest, otherwise text: String
+    ) -> [UInt8] {
+        guard declared == nil, let digest = request.bodySHA256 else { return Array((declared ?? text).utf8) }
+        return Hex.encodeASCII(digest)
+    }
+
     /// Compares signatures and complains about headers that should have been signed. Nil in relaxed mode.
     private func verifySignature(
         of request: SignedRequest, by identity: Identity, _ authorization: AuthorizationV4, _ scope: CredentialScope,
-        timestamp: String, payloadHash: String, headers: HeaderTable, isQuery: Bool
+        timestamp: String, payloadHash: [UInt8], headers: HeaderTable, isQuery: Bool
     ) throws(SignatureError) -> HMACSHA256Key? {
         guard mode == .verify else { return nil }
         var headers = headers
         let canonical = CanonicalRequest(
             method: request.method, target: request.target, rules: rules, excludesSignature: isQuery,
-            headers: &headers, signedHeaders: authorization.signedHeaders, payloadHash: payloadHash.utf8)
+            headers: &headers, signedHeaders: authorization.signedHeaders, payloadHash: payloadHash)
         let unsigned = headers.unsignedNames(exemptingContentSHA256: isQuery)
         guard unsigned.isEmpty else { throw .headersNotSigned(unsigned) }
         let stringToSign = canonical.stringToSign(timestamp: timestamp.utf8, scope: scope.scope)
         let kept = keys.key(for: scope.whole)
         let key = kept ?? SigningKeyCache.derive(secretKey: identity.secretKey, scope)
-        func isSigned(_ stringToSign: [UInt8]) -> Bool {
-            let expected = Hex.encodeASCII(key.authenticationCode(of: stringToSign))
-            return constantTimeEqual(expected, Array(authorization.signature))
-        }
         // AWS's own endpoints have no port, and there are clients that sign the host as if none had.
         func isSignedWithoutPort() -> Bool {
             guard var headers = headers.withHostOnly() else { return false }
             let canonical = CanonicalRequest(
                 method: request.method, target: request.target, rules: rules, excludesSignature: isQuery,
-                headers: &headers, signedHeaders: authorization.signedHeaders, payloadHash: payloadHash.utf8)
-            return isSigned(canonical.stringToSign(timestamp: timestamp.utf8, scope: scope.scope))
+                headers: &headers, signedHeaders: authorization.signedHeaders, payloadHash: payloadHash)
+            return key.authenticates(
+                canonical.stringToSign(timestamp: timestamp.utf8, scope: scope.scope),
+                hexadecimalCode: authorization.signature)
         }
-        guard isSigned(stringToSign) || isSignedWithoutPort() else {
+        guard
+            key.authenticates(stringToSign, hexadecimalCode: authorization.signature) || isSignedWithoutPort()
+        else {
             throw .mismatch(
                 SignatureMismatch(
                     accessKey: identity.accessKey,
@@ -154,21 +162,21 @@ extension SignatureVerifier {
             throw malformed("a non-empty Access Key (AKID) must be provided in the credential.")
         }
         guard mode == .verify else { return scope }
-        let date = String(decoding: scope.date, as: UTF8.self)
         guard scope.date.count == 8, scope.date.allSatisfy(ASCII.isDigit) else {
             throw malformed(
-                "incorrect date format \"\(date)\". This date in the credential must be in the format \"yyyyMMdd\".")
+                "incorrect date format \"\(scope.dateText)\". "
+                    + "This date in the credential must be in the format \"yyyyMMdd\".")
         }
         guard timestamp.utf8.starts(with: scope.date) else {
             throw malformed(
-                "Invalid credential date \"\(date)\". This date is not the same as X-Amz-Date: "
+                "Invalid credential date \"\(scope.dateText)\". This date is not the same as X-Amz-Date: "
                     + "\"\(timestamp.prefix(8))\".")
         }
         guard rules.serviceNames.contains(scope.service) else {
             throw malformed(
                 "incorrect service \"\(scope.service)\". This endpoint belongs to \"\(rules.serviceNames[0])\".")
         }
-        guard scope.terminal.elementsEqual("aws4_request".utf8) else {
+        guard ASCII.isEqual(scope.terminal, "aws4_request") else {
             throw malformed(
                 "incorrect terminal \"\(String(decoding: scope.terminal, as: UTF8.self))\". "
                     + "This endpoint uses \"aws4_request\".")

@@ -60,11 +60,11 @@ package final class SignatureVerifier: Sendable {
         let text = ASCII.trimmed(authorization)
         let word = text.prefix { !ASCII.isBlank($0) }
         let parameters = text[word.endIndex...]
-        if word.elementsEqual(AuthorizationV4.algorithm.utf8) {
+        if ASCII.isEqual(word, AuthorizationV4.algorithm) {
             return try verifyV4Header(request, parameters: parameters)
         }
-        if word.elementsEqual("AWS".utf8) { return try verifyV2Header(request, parameters: ASCII.trimmed(parameters)) }
-        if word.elementsEqual("AWS4-ECDSA-P256-SHA256".utf8) { throw .asymmetricSignature }
+        if ASCII.isEqual(word, "AWS") { return try verifyV2Header(request, parameters: ASCII.trimmed(parameters)) }
+        if ASCII.isEqual(word, "AWS4-ECDSA-P256-SHA256") { throw .asymmetricSignature }
         throw .unsupportedAuthorizationType(String(decoding: authorization, as: UTF8.self))
     }
 
@@ -129,9 +129,6 @@ struct SignedRequest {
     var headers: HTTPHeaders
     var virtualBucket: String?
     var bodySHA256: [UInt8]?
-
-    /// As it is signed.
-    var bodySHA256Hex: String? { bodySHA256.map { Hex.encode($0) } }
 
     /// The headers, and after them those parameters of a presigned query that stand for headers: `x-amz-…` that are not
     /// `excluded`, and `alsoNamed` in lower case.

@@ -30,6 +30,9 @@ static inline uint64_t cp_atomic_fetch_add_relaxed_u64(void *address, uint64_t v
     return __atomic_fetch_add((uint64_t *)address, value, __ATOMIC_RELAXED);
 }
 
+/// Asks the processor to bring the cache line of an address nearer; any address will do.
+static inline void cp_prefetch(const void *address) { __builtin_prefetch(address); }
+
 // --- Checksums. `crc` is the checksum of the bytes before (0 at the start); the result is that of both together. ---
 
 uint32_t cp_crc32c(uint32_t crc, const void *bytes, size_t count);
@@ -54,6 +57,9 @@ size_t cp_json_plain_ascii(const void *text, size_t count);
 
 /// The same with all of UTF-8.
 size_t cp_json_plain(const void *text, size_t count);
+
+/// The same but for DEL, which a terminal takes for a control.
+size_t cp_json_printable(const void *text, size_t count);
 
 // --- Files. ---
 

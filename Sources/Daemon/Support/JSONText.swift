@@ -1,3 +1,5 @@
+private import CPlatform
+
 /// Writes JSON by hand: log lines and admin answers are small and flat.
 package enum JSONText {
     private static let hexDigits = Array("0123456789abcdef".utf8)
@@ -11,17 +13,15 @@ package enum JSONText {
 
     /// The same for UTF-8 bytes.
     package static func append(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        guard let base = utf8.baseAddress else { return }
         var start = 0
-        for index in utf8.indices {
-            let byte = utf8[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7f else {
-                continue
-            }
-            bytes.append(contentsOf: utf8[start..<index])
-            appendEscape(byte, to: &bytes)
-            start = index + 1
+        while true {
+            let end = start + cp_json_printable(base + start, utf8.count - start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<end]))
+            guard end < utf8.count else { return }
+            appendEscape(utf8[end], to: &bytes)
+            start = end + 1
         }
-        bytes.append(contentsOf: utf8[start...])
     }
 
     private static func appendEscape(_ byte: UInt8, to bytes: inout [UInt8]) {

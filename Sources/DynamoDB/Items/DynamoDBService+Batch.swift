@@ -24,6 +24,7 @@ extension DynamoDBService {
                 throw .validation("The batch write request list for a table cannot be null or empty")
             }
             var writes: [PreparedWrite] = []
+            writes.reserveCapacity(list.count)
             for request in list { writes.append(try batchWrite(request, call)) }
             groups.append((try call.tableName(table), writes))
         }
@@ -67,12 +68,13 @@ extension DynamoDBService {
     ) async throws(DynamoDBError) -> [WriteOutcome] {
         try await writing(name) { (handle, table) throws(DynamoDBError) in
             var places: [ItemPlace] = []
+            places.reserveCapacity(writes.count)
             for write in writes { places.append(try write.placeInBatch(in: table)) }
             guard Set(places).count == places.count else {
                 throw .validation("Provided list of item keys contains duplicates")
             }
             let planned = Array(zip(writes, places))
-            var outcomes: [WriteOutcome] = []
+            var outcomes = try await self.writePiece(planned[...], to: table, handle.restoreCount)
             while outcomes.count < planned.count {
                 outcomes += try await self.writePiece(planned[outcomes.count...], to: table, handle.restoreCount)
             }
@@ -88,6 +90,7 @@ extension DynamoDBService {
         return try await transact { transaction, batch in
             batch.restoreCount = restoreCount
             var outcomes: [WriteOutcome] = []
+            outcomes.reserveCapacity(writes.count)
             var collections = CollectionSizes()
             var bytes = 0
             for (write, place) in writes {

@@ -68,7 +68,8 @@ extension Call {
     ///
     /// - Throws: `ValidationException` when it is too large.
     func itemToPut(_ ref: ItemRef?) throws(DynamoDBError) -> [UInt8] {
-        if let ref, arena.item(ref).size > ItemLimits.itemSizeMax {
+        // The form of an item takes half its size at least, so that most need not be measured.
+        if let ref, ref.range.count > ItemLimits.itemSizeMax / 2, arena.item(ref).size > ItemLimits.itemSizeMax {
             throw .validation("Item size has exceeded the maximum allowed size")
         }
         return bytes(ref)

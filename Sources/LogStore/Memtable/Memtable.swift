@@ -61,12 +61,14 @@ final class Memtable: @unchecked Sendable {
         withUnsafeTemporaryAllocation(of: MemtableNode.self, capacity: Self.depthMax) { path in
             var depth = 0
             var node = tree.root
+            node.prefetch()
             while node.level > 0 {
                 precondition(depth < Self.depthMax, "a memtable is not that deep")
                 path[depth] = node
                 depth += 1
                 let permutation = node.permutation
                 node = node.child(rank: tree.childRank(of: position, in: node, permutation), in: permutation)
+                node.prefetch()
             }
             if MemtableNode.count(node.permutation) < MemtableNode.slotCount {
                 node.insert(entry, rank: node.rank(of: position, in: node.permutation))

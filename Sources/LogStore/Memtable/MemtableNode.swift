@@ -122,6 +122,14 @@ struct MemtableNode {
 
     // MARK: Searching
 
+    /// Asks for all of the node at once that a search looks at, before it waits for the first line of it: nodes of a
+    /// large memtable are seldom in a near cache.
+    @inline(__always)
+    func prefetch() {
+        cp_prefetch(base + 64)
+        cp_prefetch(base + 128)
+    }
+
     /// Eight key bytes behind the node's prefix.
     @inline(__always)
     private func head(of key: UnsafeRawBufferPointer) -> UInt64 { KeyHead.head(of: key, from: prefixLength) }

@@ -95,6 +95,7 @@ struct MemtableTree: @unchecked Sendable {
     func leaf(for position: MemtablePosition) -> MemtableNode {
         var node = root
         while true {
+            node.prefetch()
             node = settle(node, for: position)
             if node.level == 0 { return node }
             let permutation = node.permutation
