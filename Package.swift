@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "LogStore", dependencies: ["Bytes", "CPlatform", "Disk"], swiftSettings: strict),
 
         // Beside it.
-        .target(name: "Items", dependencies: ["Bytes", "CPlatform"], swiftSettings: strict),
+        .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "LabClock", dependencies: ["Bytes", "LogStore"], swiftSettings: strict),
         .target(name: "PartiQL", dependencies: ["Expressions", "Items"], swiftSettings: strict),

@@ -49,8 +49,8 @@ package struct HMACSHA256Key: Sendable {
         }
     }
 
-    /// Whether the code of `message` is that one, written in lower-case hexadecimal digits: in a time that does not tell
-    /// where they differ. Takes nothing from the heap.
+    /// Whether the code of `message` is that one, written in lower-case hexadecimal digits: in a time that does not
+    /// tell where they differ. Takes nothing from the heap.
     package func authenticates(_ message: [UInt8], hexadecimalCode: ArraySlice<UInt8>) -> Bool {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * Self.codeByteCount) { scratch in
             let code = UnsafeMutableBufferPointer(rebasing: scratch[..<Self.codeByteCount])

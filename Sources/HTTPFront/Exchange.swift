@@ -32,7 +32,7 @@ struct Exchange {
     var bodyState = BodyState.complete
     var declaredLength: Int? = 0
     var expectsContinue = false
-    var inbound = CircularBuffer<ByteBuffer>()
+    var inbound: CircularBuffer<ByteBuffer>
     var inboundBytes = 0
     var bytesReceived = 0
     var bodyWaiter: CheckedContinuation<Void, Never>?
@@ -66,7 +66,7 @@ struct Exchange {
     /// Nothing is read from the connection meanwhile.
     var isWaitingForRoom: Bool { bodyShare.ticket != nil || answerShare.ticket != nil }
 
-    init() {}
+    init() { inbound = CircularBuffer() }
 
     /// The exchange that follows on the same connection. Takes over the memory of the buffer of what has come in.
     init(after last: Exchange) {

@@ -132,7 +132,8 @@ extension HTTPConnection {
 
     /// Throws away what waits for the service.
     func dropInbound() {
-        exchange.inbound.removeAll()
+        // Nothing is left in it as a rule, and forgetting its memory costs more.
+        if !exchange.inbound.isEmpty { exchange.inbound.removeAll() }
         exchange.inboundBytes = 0
         giveOverrun(exchange.overrunBytes)
     }

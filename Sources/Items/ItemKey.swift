@@ -25,11 +25,10 @@ package enum ItemKey {
     /// Bytes of the hash.
     package static let hashSize = 8
 
-    /// Appends the start of the keys of one partition key: all of its items are behind it and nothing else is. With the
-    /// sort key's values behind the partition key's, an item's whole key.
+    /// Appends the start of the keys of one partition key: all of its items are behind it and nothing else is.
     ///
     /// - Parameter values: strings, numbers or binaries.
-    package static func append(hash: UInt64, _ values: [ValueView], to key: inout [UInt8]) {
+    package static func appendPartition(hash: UInt64, _ values: [ValueView], to key: inout [UInt8]) {
         OrderedKey.append(hash, to: &key)
         for value in values { append(value, to: &key) }
     }
@@ -56,7 +55,7 @@ package enum ItemKey {
     }
 
     /// What the partition key is hashed over: the bytes of its attributes, one behind the other.
-    package static func hashedBytes(of values: ArraySlice<ValueView>) -> [UInt8] {
+    package static func hashedBytes(of values: [ValueView]) -> [UInt8] {
         values.reduce(into: []) { $0.append(contentsOf: bytes(of: $1)) }
     }
 

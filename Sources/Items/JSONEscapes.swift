@@ -1,12 +1,10 @@
 import Bytes
-import CPlatform
 
 /// What a JSON string cannot hold as it is: quotes, backslashes and control characters.
 enum JSONEscapes {
     /// Where the first byte that needs an escape is, from `start` on; the count when there is none.
     static func firstIndex(in utf8: UnsafeRawBufferPointer, from start: Int) -> Int {
-        guard let base = utf8.baseAddress else { return start }
-        return start + cp_json_plain(base + start, utf8.count - start)
+        start + PlainText.count(UnsafeRawBufferPointer(rebasing: utf8[start...]))
     }
 
     /// Appends the shortest escape of a byte that needs one.

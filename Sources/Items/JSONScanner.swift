@@ -1,5 +1,4 @@
 import Bytes
-import CPlatform
 
 /// A cursor over JSON text (RFC 8259) that checks what it passes: UTF-8 without overlong forms and surrogates, escapes,
 /// numbers and literals as the grammar has them. It builds nothing.
@@ -59,7 +58,7 @@ struct JSONScanner {
         let start = offset
         var isEscaped = false
         while true {
-            offset += cp_json_plain_ascii(base + offset, end - offset)
+            offset += PlainText.asciiCount(text(offset..<end))
             guard offset < end else { throw .malformed }
             let next = byte(at: offset)
             switch next {

@@ -26,7 +26,7 @@ var targets: [Target] = [
 // Links with libFuzzer only.
 if Context.environment["VARVE_FUZZ"] != nil {
     targets += [
-        .target(name: "Items", dependencies: ["Bytes", "CPlatform"], swiftSettings: strict),
+        .target(name: "Items", dependencies: ["Bytes"], swiftSettings: strict),
         .target(name: "Expressions", dependencies: ["Items"], swiftSettings: strict),
         .target(name: "PartiQL", dependencies: ["Expressions", "Items"], swiftSettings: strict),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),

@@ -6,7 +6,7 @@ struct ItemKeyTests {
     private func key(_ item: String, hash: UInt64, sort: String? = "s") throws -> [UInt8] {
         try storedItem(item).withItem { item in
             var key: [UInt8] = []
-            ItemKey.append(hash: hash, [item["p"]!], to: &key)
+            ItemKey.appendPartition(hash: hash, [item["p"]!], to: &key)
             if let sort, let value = item[sort] { ItemKey.append(value, to: &key) }
             return key
         }
@@ -59,7 +59,7 @@ struct ItemKeyTests {
     @Test func aPrefixCoversTheKeysThatBeginWithIt() throws {
         try storedItem(#"{"p":{"S":"p"},"s":{"S":"ab"}}"#).withItem { item in
             var prefix: [UInt8] = []
-            ItemKey.append(hash: 1, [item["p"]!], to: &prefix)
+            ItemKey.appendPartition(hash: 1, [item["p"]!], to: &prefix)
             ItemKey.appendPrefix(item["s"]!, to: &prefix)
             for (text, isIn) in [("ab", true), ("ab\\u0000", true), ("abc", true), ("a", false), ("b", false)] {
                 let key = try key("{\"p\":{\"S\":\"p\"},\"s\":{\"S\":\"\(text)\"}}", hash: 1)

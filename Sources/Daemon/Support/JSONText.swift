@@ -1,4 +1,4 @@
-private import CPlatform
+private import Bytes
 
 /// Writes JSON by hand: log lines and admin answers are small and flat.
 package enum JSONText {
@@ -13,13 +13,13 @@ package enum JSONText {
 
     /// The same for UTF-8 bytes.
     package static func append(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        guard let base = utf8.baseAddress else { return }
+        let text = UnsafeRawBufferPointer(utf8)
         var start = 0
         while true {
-            let end = start + cp_json_printable(base + start, utf8.count - start)
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<end]))
-            guard end < utf8.count else { return }
-            appendEscape(utf8[end], to: &bytes)
+            let end = start + PlainText.printableCount(UnsafeRawBufferPointer(rebasing: text[start...]))
+            bytes.append(contentsOf: text[start..<end])
+            guard end < text.count else { return }
+            appendEscape(text[end], to: &bytes)
             start = end + 1
         }
     }

@@ -93,6 +93,7 @@ extension DynamoDBService {
             outcomes.reserveCapacity(writes.count)
             var collections = CollectionSizes()
             var bytes = 0
+            transaction.expect(.items, writes.map(\.1.key))
             for (write, place) in writes {
                 let old = try await transaction.get(.items, place.key)?.head
                 let new = try write.decide(old, in: table)

@@ -32,13 +32,12 @@ package struct KeySchema: Sendable, Hashable {
     package func contains(_ name: String) -> Bool { attributes.contains { $0.name == name } }
 
     /// The hash that places a partition key among the partitions: the first eight bytes of its MD5.
-    package static func hash(of values: ArraySlice<ValueView>) -> UInt64 {
-        func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-            Digest.withMD5(of: bytes) { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
-        }
-        // One attribute, as nearly always, is hashed in place.
-        if values.count == 1, let bytes = values.first?.keyBytes { return hash(bytes) }
-        return ItemKey.hashedBytes(of: values).withUnsafeBytes { hash($0) }
+    package static func hash(of values: [ValueView]) -> UInt64 {
+        ItemKey.hashedBytes(of: values).withUnsafeBytes { hash(of: $0) }
+    }
+
+    private static func hash(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+        Digest.withMD5(of: bytes) { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
     }
 
     /// The attributes' values in an item; nil when one is missing or has another type, as an index leaves such items
@@ -68,9 +67,15 @@ package struct KeySchema: Sendable, Hashable {
     @discardableResult
     func append(keyOf values: [ValueView?], to key: inout [UInt8]) -> UInt64? {
         guard areComplete(values) else { return nil }
-        let values = values.compactMap { $0 }
-        let hash = Self.hash(of: values.prefix(partition.count))
-        ItemKey.append(hash: hash, values, to: &key)
+        // One attribute, as in every table, needs no array of its own.
+        let hash =
+            if partition.count == 1, let bytes = values[0]?.keyBytes {
+                Self.hash(of: bytes)
+            } else {
+                Self.hash(of: values.prefix(partition.count).compactMap { $0 })
+            }
+        OrderedKey.append(hash, to: &key)
+        for case let value? in values { ItemKey.append(value, to: &key) }
         return hash
     }
 }

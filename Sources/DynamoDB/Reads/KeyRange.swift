@@ -25,7 +25,7 @@ extension ReadTarget {
             partitionValues.append(condition.values[0])
         }
         var bytes = prefix
-        ItemKey.append(hash: KeySchema.hash(of: partitionValues[...]), partitionValues, to: &bytes)
+        ItemKey.appendPartition(hash: KeySchema.hash(of: partitionValues), partitionValues, to: &bytes)
         var range: ReadRange?
         try checkSortOrder(byName)
         for attribute in key.sort {

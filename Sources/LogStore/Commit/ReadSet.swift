@@ -7,6 +7,9 @@ struct ReadSet: Sendable {
 
     init(sequence: UInt64) { self.sequence = sequence }
 
+    /// Makes room for keys.
+    mutating func reserve(_ count: Int) { keys.reserveCapacity(keys.count + count) }
+
     mutating func add(_ keyspace: Keyspace, _ key: [UInt8]) { keys.append((keyspace, key)) }
 
     /// The range from `lower` up to and without `upper`.

@@ -1,3 +1,5 @@
+internal import CPlatform
+
 /// Walks one memtable in either direction as a reader at one sequence sees it: at each key its newest version up to
 /// that sequence.
 ///
@@ -26,9 +28,11 @@ struct MemtableCursor {
 
     private func entry(at rank: Int) -> MemtableEntry { leaf.entry(slot: MemtableNode.slot(permutation, rank)) }
 
+    /// A walk looks at every entry of a leaf: they are asked for together, before the first is waited for.
     private mutating func enter(_ leaf: MemtableNode) {
         self.leaf = leaf
         permutation = leaf.permutation
+        for rank in 0..<MemtableNode.count(permutation) { cp_prefetch(entry(at: rank).base) }
     }
 
     // MARK: Forward

@@ -126,6 +126,7 @@ struct MemtableNode {
     /// large memtable are seldom in a near cache.
     @inline(__always)
     func prefetch() {
+        cp_prefetch(base)
         cp_prefetch(base + 64)
         cp_prefetch(base + 128)
     }

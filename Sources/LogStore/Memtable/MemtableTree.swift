@@ -96,11 +96,17 @@ struct MemtableTree: @unchecked Sendable {
         var node = root
         while true {
             node.prefetch()
-            node = settle(node, for: position)
-            if node.level == 0 { return node }
-            let permutation = node.permutation
-            node = node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
+            if node.level == 0 { return settle(node, for: position) }
+            node = child(of: node, for: position)
         }
+    }
+
+    /// The child of an inner node on the way to a position.
+    @inline(__always)
+    func child(of node: MemtableNode, for position: MemtablePosition) -> MemtableNode {
+        let node = settle(node, for: position)
+        let permutation = node.permutation
+        return node.child(rank: childRank(of: position, in: node, permutation), in: permutation)
     }
 
     /// The leaf that holds the last entry before a position, or begins behind it.
