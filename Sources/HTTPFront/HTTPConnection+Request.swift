@@ -41,7 +41,7 @@ extension HTTPConnection {
             exchange.bodyState = .receiving
             exchange.pendingHead = head
             phase = .running
-            receiveAllocator.expectedBytes = framing.declaredLength ?? .max
+            receiveAllocator.expectedBytes = framing.declaredLength ?? shared.limits.receiveBytesIdle
         } catch {
             // What the client sends of this request's body is thrown away unread.
             writeFault(error)
@@ -51,6 +51,8 @@ extension HTTPConnection {
     private func acceptBody(_ bytes: ByteBuffer) {
         guard exchange.bodyState == .receiving else { return }
         exchange.bytesReceived += bytes.readableBytes
+        // What nobody has declared is taken to be as long again as it is.
+        if exchange.declaredLength == nil { receiveAllocator.expectedBytes = exchange.bytesReceived }
         if exchange.bytesReceived > shared.limits.bodyBytesMax {
             failBody(.tooLarge(limit: shared.limits.bodyBytesMax))
             return

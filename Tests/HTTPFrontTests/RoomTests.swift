@@ -19,8 +19,11 @@ import Testing
         }
     }
 
+    /// - Parameter room: bytes of each room. Nobody is too slow, however loaded the machine is, unless a test says so.
     private static func limits(room: Int = mebi) -> FrontLimits {
         var limits = FrontLimits()
+        limits.bodyIdleSeconds = 1000
+        limits.contendedIdleSeconds = 1000
         limits.bodyRoomBytes = room
         limits.answerRoomBytes = room
         return limits
