@@ -15,7 +15,8 @@ enum TableBlock {
         if compress, payload.count > 64 {
             output.appendLittleEndian(UInt32(payload.count))
             let room = payload.count * 7 / 8
-            output.append(contentsOf: repeatElement(0, count: room))
+            // As an array, whose bytes are copied in one: builds that are not optimised append others one by one.
+            output.append(contentsOf: [UInt8](repeating: 0, count: room))
             let length = output.withUnsafeMutableBytes { bytes in
                 payload.withUnsafeBytes {
                     LZ4.compress(
