@@ -383,3 +383,19 @@ def test_parameters_of_the_older_kind(games):
     assert none["ScannedCount"] == 90
     with pytest.raises(botocore.exceptions.ClientError, match="Can not use both expression and non-expression"):
         games.query(KeyConditions=key, QueryFilter={}, FilterExpression=Attr("score").eq(7))
+
+
+@pytest.mark.parametrize(("billing", "table_units", "index_units"), [
+    ({}, (12000, 4000), (12000, 4000)),
+    ({"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}},
+     (5, 6), (1, 2)),
+])
+def test_warm_throughput_follows_the_billing(ddb, billing, table_units, index_units):
+    index = {"IndexName": "by-g", "KeySchema": dynamodb.key("g"), "Projection": {"ProjectionType": "ALL"}}
+    if billing:
+        index["ProvisionedThroughput"] = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 2}
+    name = dynamodb.new_table(ddb, {"p": "S", "g": "S"}, GlobalSecondaryIndexes=[index], **billing)
+    table = ddb.describe_table(TableName=name)["Table"]
+    for described, (reads, writes) in ((table, table_units), (table["GlobalSecondaryIndexes"][0], index_units)):
+        assert described["WarmThroughput"] == {
+            "ReadUnitsPerSecond": reads, "WriteUnitsPerSecond": writes, "Status": "ACTIVE"}

@@ -45,4 +45,8 @@ package enum DynamoDBLimits {
     package static let streamRecordsMax = 1000
     /// Bytes of records that one GetRecords answers, unless a single one has more.
     package static let streamRecordsBytesMax = 1 << 20
+    /// Read units a second that a table on demand can take at once from the beginning. (AWS.)
+    static let onDemandWarmReads = 12_000
+    /// Write units a second, likewise. (AWS.)
+    static let onDemandWarmWrites = 4_000
 }

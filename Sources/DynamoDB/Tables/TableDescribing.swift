@@ -31,9 +31,15 @@ extension DynamoDBService {
                     ? nil : definition.lastSwitchToOnDemand?.seconds)
         }
         try await describeIndexes(of: table, in: &description)
+        if description.tableStatus != "CREATING", status == "ACTIVE" {
+            let warm = definition.warmUnits(definition.throughput)
+            description.warmThroughput = API.TableWarmThroughputDescription(
+                readUnitsPerSecond: warm.read, writeUnitsPerSecond: warm.write, status: "ACTIVE")
+        }
         if status == "CREATING" {
             for index in description.globalSecondaryIndexes?.indices ?? 0..<0 {
                 description.globalSecondaryIndexes?[index].indexStatus = status
+                description.globalSecondaryIndexes?[index].warmThroughput = nil
             }
         }
         if let stream = definition.stream {
@@ -84,11 +90,24 @@ extension DynamoDBService {
                 described.itemCount = items
                 described.indexARN = arn
                 described.onDemandThroughput = index.onDemandMax.description
+                if index.status == .active {
+                    let warm = table.definition.warmUnits(index.throughput)
+                    described.warmThroughput = API.GlobalSecondaryIndexWarmThroughputDescription(
+                        readUnitsPerSecond: warm.read, writeUnitsPerSecond: warm.write, status: "ACTIVE")
+                }
                 global.append(described)
             }
         }
         if !local.isEmpty { description.localSecondaryIndexes = local }
         if !global.isEmpty { description.globalSecondaryIndexes = global }
+    }
+}
+
+extension TableDefinition {
+    /// What a table or an index can take at once, as AWS reports it of one that was never prepared for more.
+    fileprivate func warmUnits(_ throughput: ProvisionedUnits) -> (read: Int, write: Int) {
+        guard isOnDemand else { return (throughput.read, throughput.write) }
+        return (DynamoDBLimits.onDemandWarmReads, DynamoDBLimits.onDemandWarmWrites)
     }
 }
 
