@@ -15,10 +15,27 @@ struct StoredFormTests {
             #expect(stored.withUnsafeBytes { StoredForm.isItem($0) })
             #expect(stored.withItem { ModelValue.item($0.attributes) } == model)
             #expect(stored.withItem { $0.size } == ModelValue.size(model))
+            #expect(2 * stored.count >= ModelValue.size(model))
             #expect(try ModelValue.item(json: jsonText(stored)) == model)
             // Another spelling, the same form.
             #expect(try storedItem(ModelValue.json(model, using: &random)) == stored)
         }
+    }
+
+    /// A put relies on it: it measures only items whose form takes more than half of what an item may have.
+    @Test(arguments: [
+        #"{"a":{"L":[\#(repeatElement(#"{"NULL":true}"#, count: 3000).joined(separator: ","))]}}"#,
+        #"{"a":{"L":[\#(repeatElement(#"{"L":[]}"#, count: 3000).joined(separator: ","))]}}"#,
+        #"{"a":{"L":[\#(repeatElement(#"{"M":{}}"#, count: 3000).joined(separator: ","))]}}"#,
+        #"{"a":{"L":[\#(repeatElement(#"{"S":""}"#, count: 3000).joined(separator: ","))]}}"#,
+        #"{"a":{"L":[\#(repeatElement(#"{"N":"-1"}"#, count: 3000).joined(separator: ","))]}}"#,
+        #"{"a":{"M":{\#((0..<3000).map { #""\#($0)":{"BOOL":false}"# }.joined(separator: ","))}}}"#,
+        #"{"a":{"NS":[\#((0..<3000).map { #""-\#($0)e-100""# }.joined(separator: ","))]}}"#,
+        #"{"a":{"N":"-99999999999999999999999999999999999999"}}"#, "{}",
+    ])
+    func theFormTakesHalfOfTheSizeAtLeast(json: String) throws {
+        let stored = try storedItem(json)
+        #expect(2 * stored.count >= stored.withItem { $0.size })
     }
 
     @Test(arguments: seeds) func attributesAreFoundByName(seed: UInt64) throws {

@@ -23,7 +23,6 @@ extension DynamoDBService {
     }
 
     /// Writes ConsumedCapacity and ItemCollectionMetrics of a transaction, by table.
-    ///
     func answerTransaction(
         _ writes: [NamedWrite], _ outcome: TransactionOutcome, capacity: String?, collections: String?,
         to json: inout JSONWriter
