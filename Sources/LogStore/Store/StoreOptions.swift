@@ -56,9 +56,9 @@ extension StoreOptions {
     var memtableBytesTotalMax: Int { memtableBytesMax * 3 }
     /// Bytes above which the active memtables are frozen.
     var memtableBytesMax: Int { max(64 << 10, memtableBytes ?? max(1 << 20, memoryBudgetBytes / 6)) }
-    /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, and a twelfth is left to
-    /// buffers.
-    var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 5 / 12 }
+    /// Bytes for data blocks, filters and indexes: of the budget, memtables take half, a twelfth is left to buffers,
+    /// and about as much to the program itself, so that a process with the default budget stays near it.
+    var blockCacheBytesMax: Int { blockCacheBytes ?? memoryBudgetBytes * 3 / 10 }
     /// Bytes of commits that are written together, at most.
     var groupBytesAllowed: Int { min(groupBytesMax, commitBytesMax) }
     /// Log bytes that puts leave for deletes.
